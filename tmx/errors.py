@@ -1,0 +1,43 @@
+"""The errors of tmx: one tree, whose members carry the exit code of the command line.
+
+A message names the thing, the place and the next command to try; it is one line, because people read it in a
+terminal and in a registry column.
+"""
+
+
+class TmxError(Exception):
+    """Something went wrong that tmx understands; the message says what to do."""
+
+    exit_code = 1
+
+
+class ConfigError(TmxError):
+    """A config, sweep file, option or value is not acceptable."""
+
+    exit_code = 2
+
+
+class SchemaError(TmxError):
+    """The registry's schema is not the one that this version of tmx works with."""
+
+    exit_code = 3
+
+
+class NotFoundError(TmxError):
+    """The named run, sweep, file or registry does not exist."""
+
+    exit_code = 4
+
+
+class StorageError(TmxError):
+    """An artifact cannot be written, or is damaged, truncated or of another kind."""
+
+    exit_code = 2
+
+
+class RegistryError(TmxError):
+    """The registry's database refused or could not be reached."""
+
+
+class LeaseLostError(RegistryError):
+    """A worker tried to record a result for a run whose lease it no longer holds."""
