@@ -1,0 +1,66 @@
+"""The decorator of compiled functions, and where their machine code is kept.
+
+numba's own cache looks at the file of a function, not at those of the functions it calls: after a change elsewhere it
+would go on with stale code. Here the directory of the cache is named by a hash of every source of this package, so that
+any change compiles anew, and an installation that cannot be written to can be cached as well.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from numba import config, njit
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+KEPT_CACHES = 4
+"""How many caches of earlier sources are kept."""
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function on its first call, without the interpreter's lock, and keep the machine code on disk."""
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(cache_directory())
+    try:
+        compiled: Function = njit(cache=True, nogil=True, error_model="numpy")(function)
+    finally:
+        config.CACHE_DIR = before
+    return compiled
+
+
+@cache
+def cache_directory() -> Path:
+    """Return the directory that holds the machine code of the present sources; it exists and can be written to."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    places = [os.environ.get("NUMBA_CACHE_DIR"), home, tempfile.gettempdir()]
+    for place in filter(None, places):
+        parent = Path(place) / "tmx-kernels"
+        directory = parent / _hash_of_sources()
+        try:
+            if not directory.is_dir():
+                directory.mkdir(parents=True)
+                _forget_old(parent)
+        except OSError:
+            continue
+        if os.access(directory, os.W_OK):
+            return directory
+    raise OSError(f"no directory for compiled code can be written to: {', '.join(filter(None, places))}")
+
+
+def _hash_of_sources() -> str:
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _forget_old(parent: Path) -> None:
+    """Remove all but the latest caches; a process that still uses one has its code in memory."""
+    caches = sorted(parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in caches[KEPT_CACHES:]:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,160 @@
+"""Planck radiance integrated over bands of wavenumber, and its inverse, the band brightness temperature.
+
+Integrals come from their series, not from a sample at the middle of a band: exact for bands of any width, 0 to ∞
+included.
+"""
+
+import math
+
+import numpy as np
+
+from tmx.physics.compiled import kernel
+from tmx.physics.constants import BOLTZMANN, PLANCK, SPEED_OF_LIGHT, STEFAN_BOLTZMANN
+from tmx.physics.materials import FloatArray
+
+SECOND_RADIATION = PLANCK * SPEED_OF_LIGHT / BOLTZMANN
+"""Second radiation constant hc/k [m K]."""
+
+ALL = math.pi**4 / 15.0
+"""∫₀^∞ t³/(eᵗ − 1) dt."""
+
+EXPONENTIAL_TERMS = 40
+"""Terms of the exponential series: the last is below 1e-17 of the first at x = 1."""
+
+BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330)
+"""Bernoulli numbers B₂, B₄, …, B₂₀."""
+
+POWER_SERIES = (
+    1 / 3,
+    -1 / 8,
+    *(b / (math.factorial(2 * n) * (2 * n + 3)) for n, b in enumerate(BERNOULLI, start=1)),
+)
+"""Coefficients of x³, x⁴, x⁵, x⁷, x⁹, … in ∫₀ˣ t³/(eᵗ − 1) dt."""
+
+
+@kernel
+def _above(x):
+    """Return ∫ₓ^∞ t³/(eᵗ − 1) dt for x ≥ 1, by the exponential series."""
+    if x > 745.0:
+        return 0.0
+    total = 0.0
+    for n in range(1, EXPONENTIAL_TERMS + 1):
+        term = math.exp(-n * x) * (x**3 / n + 3.0 * x**2 / n**2 + 6.0 * x / n**3 + 6.0 / n**4)
+        total += term
+        if term < 1e-17 * total:
+            break
+    return total
+
+
+@kernel
+def _below(x):
+    """Return ∫₀ˣ t³/(eᵗ − 1) dt for x ≤ 1, by the power series."""
+    square = x * x
+    total, power = POWER_SERIES[0] + POWER_SERIES[1] * x, square
+    for n in range(2, len(POWER_SERIES)):
+        total += POWER_SERIES[n] * power
+        power *= square
+    return x**3 * total
+
+
+@kernel
+def _between(low, high):
+    """Return ∫ t³/(eᵗ − 1) dt from low to high without cancellation."""
+    if low >= 1.0:
+        return _above(low) - _above(high)
+    if high <= 1.0:
+        return _below(high) - _below(low)
+    return ALL - _below(low) - _above(high)
+
+
+@kernel
+def band_radiance(low, high, temperature):
+    """Return the Planck radiance between two wavenumbers.
+
+    Parameters
+    ----------
+    low, high : float
+        Edges of the band [m⁻¹]; `high` may be infinite.
+    temperature : float
+        Temperature [K].
+
+    Returns
+    -------
+    float
+        Radiance [W m⁻² sr⁻¹].
+    """
+    if temperature <= 0.0:
+        return 0.0
+    scale = STEFAN_BOLTZMANN * temperature**4 / (math.pi * ALL)
+    return scale * _between(SECOND_RADIATION * low / temperature, SECOND_RADIATION * high / temperature)
+
+
+@kernel
+def _edge(wavenumber, temperature):
+    """Return x⁴/(eˣ − 1) at the edge of a band."""
+    x = SECOND_RADIATION * wavenumber / temperature
+    if x == 0.0 or x > 700.0:
+        return 0.0
+    return x**4 / math.expm1(x)
+
+
+@kernel
+def band_brightness_temperature(low, high, radiance):
+    """Return the temperature [K] at which a black body has a given radiance [W m⁻² sr⁻¹] between two wavenumbers [m⁻¹].
+
+    Newton's method for the logarithm of the radiance against 1/T, in which it is nearly straight; a radiance that is
+    not positive has the brightness temperature 0.
+    """
+    if not radiance > 0.0:
+        return 0.0
+    temperature = (math.pi * radiance / STEFAN_BOLTZMANN) ** 0.25
+    temperature = max(temperature, 0.02 * SECOND_RADIATION * low)
+    for _ in range(100):
+        found = band_radiance(low, high, temperature)
+        scale = STEFAN_BOLTZMANN * temperature**4 / (math.pi * ALL)
+        slope = 4.0 * found + scale * (_edge(low, temperature) - _edge(high, temperature))
+        inverse = 1.0 / temperature + math.log(found / radiance) * found / (slope * temperature)
+        inverse = min(max(inverse, 0.2 / temperature), 5.0 / temperature)
+        change = 1.0 / inverse - temperature
+        temperature = 1.0 / inverse
+        if abs(change) < 1e-12 * temperature:
+            break
+    return temperature
+
+
+@kernel
+def band_radiances(edges, temperature):
+    """Return the Planck radiance of every band at every temperature.
+
+    Parameters
+    ----------
+    edges : ndarray, shape (bands + 1,)
+        Edges of adjoining bands, ascending [m⁻¹].
+    temperature : ndarray, shape (t,)
+        Temperatures [K].
+
+    Returns
+    -------
+    ndarray, shape (bands, t)
+        Radiances [W m⁻² sr⁻¹].
+    """
+    radiance = np.empty((edges.size - 1, temperature.size))
+    for band in range(edges.size - 1):
+        for i in range(temperature.size):
+            radiance[band, i] = band_radiance(edges[band], edges[band + 1], temperature[i])
+    return radiance
+
+
+@kernel
+def band_brightness_temperatures(edges, radiance):
+    """Return the brightness temperature [K] of radiances [W m⁻² sr⁻¹], shape (bands, t), in bands between `edges`."""
+    temperature = np.empty_like(radiance)
+    for band in range(radiance.shape[0]):
+        for i in range(radiance.shape[1]):
+            temperature[band, i] = band_brightness_temperature(edges[band], edges[band + 1], radiance[band, i])
+    return temperature
+
+
+def bolometric_brightness_temperature(radiance: FloatArray) -> FloatArray:
+    """Return the temperature [K] of a black body with a total radiance [W m⁻² sr⁻¹], (π I / σ)^¼."""
+    return np.asarray((np.pi * np.asarray(radiance) / STEFAN_BOLTZMANN) ** 0.25)
