@@ -1,0 +1,116 @@
+"""What is legal but odd in a config: said in a warning, never an error."""
+
+import math
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tmx.config.conditions import NEVER, Condition
+from tmx.config.model import SimulationConfig
+from tmx.config.presets import preset_values
+from tmx.config.reading import fields_in_use
+from tmx.config.schema import FIELDS
+
+FARTHEST_USUAL_AU = 40.0
+FEWEST_SKIN_DEPTHS = 3.0
+_TYPICAL_TEMPERATURE = 250.0
+_TYPICAL_LAW_CP = 650.0
+_RADIATIVE = 4.0 * 5.67e-8 * _TYPICAL_TEMPERATURE**3
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence about one or several fields, and other fields that have to do with it."""
+
+    subjects: tuple[str, ...]
+    sentence: str
+    related: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.subjects)}: {self.sentence}"
+
+
+Observer: TypeAlias = Callable[[SimulationConfig, Set[str]], Iterator[Notice]]
+
+
+def notices(config: SimulationConfig, explicit: Set[str]) -> Iterator[Notice]:
+    """Find what is odd in a config.
+
+    Parameters
+    ----------
+    config : SimulationConfig
+        A valid config.
+    explicit : set of str
+        The fields that somebody set; only those can be pointless.
+    """
+    in_use = fields_in_use(vars(config))
+    for observe in _OBSERVERS:
+        yield from observe(config, in_use)
+    yield from _without_effect(config, explicit - in_use)
+
+
+def _without_effect(config: SimulationConfig, unread: Set[str]) -> Iterator[Notice]:
+    """Point out settings that nothing reads, unless they only repeat the default or the body's preset."""
+    usual = preset_values(config.planetary_body)
+    pointless: dict[Condition, list[str]] = {}
+    for name, field in FIELDS.items():
+        value = getattr(config, name)
+        if name in unread and value != field.default and value != usual.get(name):
+            pointless.setdefault(field.used, []).append(name)
+    pointless.pop(NEVER, None)
+    for condition, names in pointless.items():
+        yield Notice(tuple(names), f"no effect here, read only when {condition.words()}")
+
+
+def _far_from_the_sun(config: SimulationConfig, in_use: Set[str]) -> Iterator[Notice]:
+    if "R" in in_use and config.R > FARTHEST_USUAL_AU:
+        yield Notice(("R",), f"{config.R:g} AU is beyond Pluto; R is in AU")
+
+
+def _thin_column(config: SimulationConfig, in_use: Set[str]) -> Iterator[Notice]:
+    if config.T_fixed or not config.diurnal or config.bottom_bc == "dirichlet":
+        return
+    depth = sum(thickness / skin for thickness, skin in _layers(config))
+    if depth < FEWEST_SKIN_DEPTHS:
+        yield Notice(
+            ("dust_thickness",),
+            f"the column is only {depth:.2g} diurnal skin depths thick, so its bottom shapes the result",
+            ("rock_thickness", "k_dust", "k_deep", "P"),
+        )
+
+
+def _layers(config: SimulationConfig) -> Iterator[tuple[float, float]]:
+    """Give thickness and an estimate of the diurnal skin depth of each layer [m]."""
+    yield config.dust_thickness, _skin_depth(config, *_dust(config))
+    if not config.single_layer:
+        yield config.rock_thickness, _skin_depth(config, config.k_rock, config.rho_rock, config.cp_rock)
+
+
+def _dust(config: SimulationConfig) -> tuple[float, float, float]:
+    """Give typical conductivity, density and specific heat of the regolith."""
+    laws = config.temperature_dependent_properties
+    deep = config.depth_dependent_properties
+    k, rho = (config.k_deep, config.rho_deep) if deep else (config.k_dust, config.rho_dust)
+    if laws and config.temp_dependent_k:
+        k *= 1.0 + config.k_temp_coeff * _TYPICAL_TEMPERATURE**3
+    if config.use_RTE or config.k_dust_auto:
+        k += _RADIATIVE / config.Et
+    return k, rho, _TYPICAL_LAW_CP if laws and config.temp_dependent_cp else config.cp_dust
+
+
+def _skin_depth(config: SimulationConfig, k: float, rho: float, cp: float) -> float:
+    return math.sqrt(k * config.P / (math.pi * rho * cp))
+
+
+def _upside_down(config: SimulationConfig, in_use: Set[str]) -> Iterator[Notice]:
+    for deep, surface in (("k_deep", "k_surface"), ("rho_deep", "rho_surface")):
+        if deep in in_use and getattr(config, deep) < getattr(config, surface):
+            yield Notice((deep,), f"is below {surface}; regolith usually compacts with depth", (surface,))
+
+
+def _no_heat_flow(config: SimulationConfig, in_use: Set[str]) -> Iterator[Notice]:
+    if "geothermal_flux" in in_use and config.geothermal_flux == 0.0:
+        yield Notice(("geothermal_flux",), "is 0, so the bottom is that of bottom_bc: neumann", ("bottom_bc",))
+
+
+_OBSERVERS: tuple[Observer, ...] = (_far_from_the_sun, _thin_column, _upside_down, _no_heat_flow)

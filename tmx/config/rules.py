@@ -1,0 +1,152 @@
+"""What the fields of a config must be to one another.
+
+Each rule looks at the whole config and at the set of fields that its stages read, and raises a
+:class:`~tmx.config.problems.FieldError` that names the fields, the one to change first. What is legal but odd
+stands in :mod:`tmx.config.notices`.
+"""
+
+import math
+import os
+from collections.abc import Callable, Set
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from tmx.config.problems import FieldError, shown
+from tmx.config.reading import fields_in_use
+from tmx.config.schema import FIELDS
+
+if TYPE_CHECKING:
+    from tmx.config.model import SimulationConfig
+
+Rule: TypeAlias = Callable[["SimulationConfig", Set[str]], None]
+
+_FILES = tuple(name for name, field in FIELDS.items() if field.about.file)
+_CP_RANGE = range(20, 1001, 5)
+_HORIZON = 1e-9
+
+
+def check(config: "SimulationConfig") -> None:
+    """Check a config against every rule.
+
+    Raises
+    ------
+    FieldError
+        If its fields contradict one another, or a file that it reads does not exist.
+    """
+    in_use = fields_in_use(vars(config))
+    for rule in _RULES:
+        rule(config, in_use)
+
+
+def _one_duration(config: "SimulationConfig", in_use: Set[str]) -> None:
+    if not config.equilibrium and config.ndays is None:
+        raise FieldError("must be given where equilibrium is false", "ndays", "equilibrium")
+
+
+def _isothermal_only_when_steady(config: "SimulationConfig", in_use: Set[str]) -> None:
+    if config.T_fixed and config.diurnal:
+        raise FieldError("true only goes with diurnal: false", "T_fixed", "diurnal")
+
+
+def _depth_only_in_one_layer(config: "SimulationConfig", in_use: Set[str]) -> None:
+    if config.depth_dependent_properties and not config.single_layer:
+        raise FieldError("true only goes with single_layer: true", "depth_dependent_properties", "single_layer")
+
+
+def _grains_denser_than_bulk(config: "SimulationConfig", in_use: Set[str]) -> None:
+    bulk = max(("rho_deep", "rho_surface"), key=lambda name: float(getattr(config, name)))
+    density = getattr(config, bulk)
+    if "rho_particle" in in_use and density >= config.rho_particle:
+        raise FieldError(f"must be above {bulk} ({density:g} kg/m3)", "rho_particle", bulk)
+
+
+def _albedo_at_most_one(config: "SimulationConfig", in_use: Set[str]) -> None:
+    grazing = config.albedo + 8.0 * config.albedo_a + config.albedo_b
+    if "albedo" in in_use and grazing > 1.0:
+        raise FieldError(
+            f"albedo + 8 albedo_a + albedo_b, the albedo at grazing incidence, is {grazing:g}, above 1",
+            "albedo",
+            "albedo_a",
+            "albedo_b",
+        )
+
+
+def _specific_heat_positive(config: "SimulationConfig", in_use: Set[str]) -> None:
+    negative = _first_not_positive(config.cp_coeffs) if "cp_coeffs" in in_use else None
+    if negative is not None:
+        raise FieldError(
+            f"the specific heat is not positive at {negative} K (it must be from 20 to 1000 K)", "cp_coeffs"
+        )
+
+
+@lru_cache(maxsize=1024)
+def _first_not_positive(coefficients: tuple[float, ...]) -> int | None:
+    """Give the first temperature [K] at which the polynomial is not a positive number."""
+    for temperature in _CP_RANGE:
+        specific_heat = 0.0
+        for coefficient in reversed(coefficients):
+            specific_heat = specific_heat * temperature + coefficient
+        if not 0.0 < specific_heat < math.inf:
+            return temperature
+    return None
+
+
+def _some_heat(config: "SimulationConfig", in_use: Set[str]) -> None:
+    lasting = not config.T_fixed and (config.equilibrium or not config.diurnal)
+    heated = (
+        config.bottom_bc == "dirichlet"
+        or (config.bottom_bc == "geothermal" and config.geothermal_flux > 0.0)
+        or config.disort_space_temp > 0.0
+        or _sun_rises(config)
+    )
+    if lasting and not heated:
+        why = "the sun never rises here" if config.sun else "sun is false"
+        raise FieldError(
+            f"{why} and nothing else gives heat, so the lasting state is absolute zero; "
+            "give ndays, geothermal_flux, disort_space_temp or a fixed bottom",
+            *_sun_fields(config),
+        )
+
+
+def _sun_rises(config: "SimulationConfig") -> bool:
+    highest = math.cos(config.latitude - config.dec) if config.diurnal else config.steady_state_mu
+    return config.sun and highest > _HORIZON
+
+
+def _sun_fields(config: "SimulationConfig") -> tuple[str, ...]:
+    if not config.sun:
+        return ("sun",)
+    return ("latitude", "dec") if config.diurnal else ("steady_state_mu",)
+
+
+def _bands_in_order(config: "SimulationConfig", in_use: Set[str]) -> None:
+    if "wn_min_out" in in_use and config.wn_min_out >= config.wn_max_out:
+        raise FieldError(f"must be below wn_max_out ({config.wn_max_out:g} cm-1)", "wn_min_out", "wn_max_out")
+
+
+def _moments_for_streams(config: "SimulationConfig", in_use: Set[str]) -> None:
+    for moments, streams in (("nmom", "nstr"), ("nmom_out", "nstr_out")):
+        given, needed = getattr(config, moments), getattr(config, streams)
+        if moments in in_use and isinstance(given, int) and isinstance(needed, int) and given < needed:
+            raise FieldError(f"must be at least {streams} ({needed})", moments, streams)
+
+
+def _files_exist(config: "SimulationConfig", in_use: Set[str]) -> None:
+    for name in _FILES:
+        path = getattr(config, name)
+        if path is not None and name in in_use and not os.path.isfile(path):
+            raise FieldError(f"there is no file {shown(path, 200)}", name)
+
+
+_RULES: tuple[Rule, ...] = (
+    _one_duration,
+    _isothermal_only_when_steady,
+    _depth_only_in_one_layer,
+    _grains_denser_than_bulk,
+    _albedo_at_most_one,
+    _specific_heat_positive,
+    _some_heat,
+    _bands_in_order,
+    _moments_for_streams,
+    _files_exist,
+)

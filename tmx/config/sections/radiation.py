@@ -1,0 +1,233 @@
+"""Radiative transfer in the regolith, the radiances that leave it, and rough surfaces."""
+
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Interval, Le, Lt, MinLen
+
+from tmx.config.conditions import ALWAYS, when
+from tmx.config.fields import About, Section, Vector
+from tmx.config.sections.switches import (
+    AUTO_K,
+    BANDS,
+    CAP,
+    CRATER,
+    GREY_EVOLUTION,
+    GREY_OUTPUT,
+    RTE,
+    SPECTRAL_EVOLUTION,
+    SPECTRAL_OUTPUT,
+    SUNLIT,
+    UNIFORM_BANDS,
+    VISIBLE_EVOLUTION,
+    VISIBLE_OUTPUT,
+    FilePath,
+    Moments,
+    SpectralMode,
+    Streams,
+)
+
+
+class OpticalPropertiesRte(Section):
+    """How the regolith absorbs, emits and scatters."""
+
+    Et: Annotated[
+        float,
+        Gt(0),
+        Le(1e9),
+        About("Extinction coefficient in the thermal infrared", RTE | AUTO_K, RTE, unit="1/m"),
+    ] = 1000.0
+    eta: Annotated[
+        float,
+        Gt(0),
+        Le(1000),
+        About("Extinction in the visible over that in the infrared", VISIBLE_EVOLUTION, VISIBLE_OUTPUT),
+    ] = 1.0
+    ssalb_vis: Annotated[
+        float,
+        Interval(ge=0, le=1),
+        About("Single-scattering albedo in the visible", VISIBLE_EVOLUTION, VISIBLE_OUTPUT),
+    ] = 0.06
+    ssalb_therm: Annotated[
+        float,
+        Ge(0),
+        Lt(1),
+        About("Single-scattering albedo in the thermal infrared", GREY_EVOLUTION, GREY_OUTPUT),
+    ] = 0.1
+    g_vis: Annotated[
+        float,
+        Gt(-1),
+        Lt(1),
+        About("Scattering asymmetry in the visible", VISIBLE_EVOLUTION, VISIBLE_OUTPUT),
+    ] = 0.0
+    g_therm: Annotated[
+        float,
+        Gt(-1),
+        Lt(1),
+        About("Scattering asymmetry in the thermal infrared", GREY_EVOLUTION, GREY_OUTPUT),
+    ] = 0.0
+    R_base: Annotated[float, Interval(ge=0, le=1), About("Reflectivity of the substrate", RTE, RTE)] = 0.0
+    thermal_evolution_mode: Annotated[
+        SpectralMode,
+        About("Bands for the temperatures: two grey ones, spectral infrared, or spectral throughout", RTE),
+    ] = "two_wave"
+    hybrid_wavelength_cutoff: Annotated[
+        float,
+        Interval(ge=0.1, le=100),
+        About(
+            "Wavelength between visible and infrared in hybrid mode",
+            RTE & when(thermal_evolution_mode="hybrid"),
+            RTE & when(output_radiance_mode="hybrid"),
+            unit="um",
+        ),
+    ] = 3.33
+    force_vis_disort: Annotated[
+        bool,
+        About(
+            "In multi_wave mode, use eta, ssalb_vis and g_vis in the visible bands",
+            SPECTRAL_EVOLUTION,
+            SPECTRAL_OUTPUT,
+        ),
+    ] = False
+    fill_frac: Annotated[
+        float,
+        Gt(0),
+        Lt(1),
+        About("Fraction of the volume that particles fill", SPECTRAL_EVOLUTION, SPECTRAL_OUTPUT),
+    ] = 0.37
+    radius: Annotated[
+        float,
+        Gt(0),
+        Le(0.1),
+        About("Radius of the particles", SPECTRAL_EVOLUTION, SPECTRAL_OUTPUT, unit="m"),
+    ] = 15e-6
+    scale_Et: Annotated[  # noqa: N815
+        bool,
+        About("Scale the spectral extinction so that its mean is Et", SPECTRAL_EVOLUTION, SPECTRAL_OUTPUT),
+    ] = False
+    use_spec: Annotated[
+        bool,
+        About("Take the substrate's emissivity from its spectrum", SPECTRAL_EVOLUTION, SPECTRAL_OUTPUT),
+    ] = False
+    nstr: Annotated[Streams, About("Streams for the temperatures; auto: as accuracy needs", RTE)] = "auto"
+    nmom: Annotated[Moments, About("Phase-function moments for the temperatures; auto: as many as streams", RTE)] = (
+        "auto"
+    )
+    disort_space_temp: Annotated[
+        float,
+        Interval(ge=0, le=1000),
+        About("Temperature of black surroundings, also over an opaque surface", ALWAYS, ALWAYS, unit="K"),
+    ] = 0.0
+    mie_file: Annotated[
+        FilePath | None,
+        About(
+            "Scattering table for the temperatures; none: Mie theory for radius",
+            SPECTRAL_EVOLUTION,
+            file=True,
+        ),
+    ] = None
+    wn_bounds: Annotated[
+        FilePath | None, About("Band edges in 1/cm for the temperatures", SPECTRAL_EVOLUTION, file=True)
+    ] = None
+    solar_spectrum_file: Annotated[
+        FilePath | None,
+        About(
+            "Sunlight per band for the temperatures; none: a Planck function scaled to S",
+            RTE & SUNLIT & when(thermal_evolution_mode="multi_wave"),
+            file=True,
+        ),
+    ] = None
+    substrate_spectrum: Annotated[
+        FilePath | None,
+        About(
+            "Emissivity spectrum of the substrate for the temperatures",
+            SPECTRAL_EVOLUTION & when(use_spec=True),
+            file=True,
+        ),
+    ] = None
+
+
+class OutputRadiance(Section):
+    """Which radiances are computed from the temperatures."""
+
+    output_radiance_mode: Annotated[
+        SpectralMode,
+        About("Radiances without bands, in bands of the infrared, or in bands throughout", radiance=ALWAYS),
+    ] = "hybrid"
+    wn_min_out: Annotated[
+        float, Gt(0), Le(1e5), About("Lowest wavenumber of the bands", radiance=UNIFORM_BANDS, unit="cm-1")
+    ] = 100.0
+    wn_max_out: Annotated[
+        float, Gt(0), Le(1e5), About("Highest wavenumber of the bands", radiance=UNIFORM_BANDS, unit="cm-1")
+    ] = 1800.0
+    n_bands_out: Annotated[
+        int, Interval(ge=1, le=100_000), About("Number of bands of equal width", radiance=UNIFORM_BANDS)
+    ] = 85
+    wn_bounds_out: Annotated[
+        FilePath | None,
+        About("Band edges in 1/cm, instead of bands of equal width", radiance=BANDS, file=True),
+    ] = None
+    mie_file_out: Annotated[
+        FilePath | None,
+        About(
+            "Scattering table for the radiances; none: Mie theory for radius",
+            radiance=SPECTRAL_OUTPUT,
+            file=True,
+        ),
+    ] = None
+    solar_spectrum_file_out: Annotated[
+        FilePath | None,
+        About(
+            "Sunlight per band for the radiances; none: a Planck function scaled to S",
+            radiance=RTE & when(sun=True, output_radiance_mode="multi_wave"),
+            file=True,
+        ),
+    ] = None
+    substrate_spectrum_out: Annotated[
+        FilePath | None,
+        About(
+            "Emissivity spectrum of the substrate for the radiances",
+            radiance=SPECTRAL_OUTPUT & when(use_spec=True),
+            file=True,
+        ),
+    ] = None
+    nstr_out: Annotated[Streams, About("Streams for the radiances", radiance=RTE)] = 16
+    nmom_out: Annotated[Moments, About("Phase-function moments for the radiances", radiance=RTE)] = 16
+    observer_mu: Annotated[
+        float,
+        Gt(0),
+        Le(1),
+        About("Cosine of the emission angle at which the smooth surface is seen", radiance=RTE),
+    ] = 1.0
+    observer_vectors: Annotated[
+        tuple[Vector, ...],
+        MinLen(1),
+        About(
+            "Directions from which a rough surface is seen: x south, y east, z up",
+            radiance=CRATER & when(compute_crater_radiance=True),
+        ),
+    ] = ((0.0, 0.0, 1.0),)
+
+
+class SurfaceRoughness(Section):
+    """A rough surface, made of craters or of a given mesh."""
+
+    crater: Annotated[bool, About("Compute a roughness element besides the smooth surface", ALWAYS, ALWAYS)] = False
+    compute_crater_radiance: Annotated[
+        bool, About("Compute what observers see of the roughness element", radiance=CRATER)
+    ] = False
+    crater_depth_ratio: Annotated[
+        float,
+        Gt(0),
+        Le(0.5),
+        About("Depth over diameter of the crater, a spherical cap; 0.5 is a hemisphere", CAP, CAP),
+    ] = 0.5
+    crater_facets: Annotated[int, Interval(ge=6, le=100_000), About("Number of facets of the crater", CAP, CAP)] = 96
+    rough_fraction: Annotated[
+        float,
+        Interval(ge=0, le=1),
+        About("Fraction of the surface that the roughness covers", radiance=CRATER),
+    ] = 1.0
+    crater_mesh: Annotated[
+        FilePath | None,
+        About("Mesh of the roughness element, instead of a crater", CRATER, CRATER, file=True),
+    ] = None
