@@ -1,0 +1,175 @@
+"""One axis of a sweep: a parameter and its values, as read from an entry of ``parameter_sweeps``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tmx.config.fields import Field
+from tmx.config.loading import node_value
+from tmx.config.model import unknown_field
+from tmx.config.problems import FieldError, shown, suggestion
+from tmx.config.schema import FIELDS
+from tmx.config.values import read_value
+from tmx.config.yaml_reader import Entry, ListNode, MapNode, Mark, Node, Scalar, entries_of
+from tmx.errors import ConfigError
+from tmx.sweeps import spacing
+
+MAX_VALUES = 1_000_000
+KINDS = ("linear", "log_uniform", "uniform", "list")
+_RANGE_KEYS = ("min", "max", "n_samples")
+_KEYS = ("name", "description", "parameter", "type", *_RANGE_KEYS, "values")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A swept parameter.
+
+    Attributes
+    ----------
+    parameter : str
+        Field of the config.
+    name : str
+        Name for people; by default that of the parameter.
+    kind : str
+        ``linear``, ``log_uniform``, ``uniform`` or ``list``.
+    values : tuple
+        Typed values in the field's unit, in order.
+    place : str
+        Where it stands in its file.
+    """
+
+    parameter: str
+    name: str
+    kind: str
+    values: tuple[Any, ...]
+    place: str
+
+
+def read_axis(node: Node, index: int, directory: Path, seed: int) -> Axis:
+    """Read one entry of ``parameter_sweeps`` and make its values.
+
+    Parameters
+    ----------
+    node : Node
+        The entry.
+    index : int
+        Its position in the list, for messages.
+    directory : Path
+        Where relative paths among the values start.
+    seed : int
+        Seed of the sweep, for random values.
+
+    Raises
+    ------
+    ConfigError
+        With the place and the entry's name.
+    """
+    if not isinstance(node, MapNode):
+        raise node.mark.error(f"parameter_sweeps[{index}]: expected a mapping with parameter, type, …")
+    return _AxisReader(node, index, directory, seed).read()
+
+
+class _AxisReader:
+    def __init__(self, node: MapNode, index: int, directory: Path, seed: int) -> None:
+        self._mark = node.mark
+        self._who = f"parameter_sweeps[{index}]"
+        self._entries = entries_of(node, _KEYS, self._who)
+        self._directory = directory
+        self._seed = seed
+        self._name = self._text("name") if "name" in self._entries else ""
+        if self._name:
+            self._who += f" {self._name!r}"
+
+    def read(self) -> Axis:
+        field = self._parameter()
+        self._name = self._name or field.name
+        kind = self._kind(field)
+        values = self._listed(field) if kind == "list" else self._spaced(field, kind)
+        return Axis(field.name, self._name, kind, tuple(values), str(self._mark))
+
+    def _error(self, message: object, mark: Mark | None = None) -> ConfigError:
+        return (mark or self._mark).error(f"{self._who}: {message}")
+
+    def _entry(self, key: str) -> Entry:
+        if key not in self._entries:
+            raise self._error(f"{key} is missing")
+        return self._entries[key]
+
+    def _text(self, key: str) -> str:
+        node = self._entry(key).node
+        if not isinstance(node, Scalar) or not node.text:
+            raise self._error(f"{key}: must be text", node.mark)
+        return node.text
+
+    def _parameter(self) -> Field:
+        name = self._text("parameter")
+        if name not in FIELDS:
+            raise self._error(unknown_field(name), self._entry("parameter").node.mark)
+        return FIELDS[name]
+
+    def _kind(self, field: Field) -> str:
+        kind, mark = self._text("type"), self._entry("type").node.mark
+        if kind not in KINDS:
+            known = ", ".join(KINDS)
+            raise self._error(f"unknown type {shown(kind)}{suggestion(kind, KINDS)} (there are {known})", mark)
+        if kind != "list" and not field.is_number:
+            raise self._error(f"{field.name} is {field.expected}; sweep it with type: list", mark)
+        for key in _RANGE_KEYS if kind == "list" else ("values",):
+            if key in self._entries:
+                raise self._error(f"{key} does not go with type: {kind}", self._entries[key].mark)
+        return kind
+
+    def _listed(self, field: Field) -> list[Any]:
+        node = self._entry("values").node
+        if not isinstance(node, ListNode) or not node.items:
+            raise self._error("values: must be a list of at least one value", node.mark)
+        return [self._value(field, item) for item in node.items]
+
+    def _value(self, field: Field, node: Node) -> Any:
+        try:
+            return node_value(field, node, self._directory)
+        except ConfigError as error:
+            raise self._error(error, node.mark) from None
+
+    def _spaced(self, field: Field, kind: str) -> list[Any]:
+        low, high = self._range(field, kind)
+        count = self._count()
+        try:
+            return [read_value(field, number) for number in self._numbers(field, kind, low, high, count)]
+        except FieldError as error:
+            raise self._error(error) from None
+        except ConfigError as error:
+            raise self._error(f"{field.name}: {error}") from None
+
+    def _range(self, field: Field, kind: str) -> tuple[Any, Any]:
+        low, high = self._end(field, "min"), self._end(field, "max")
+        mark = self._entry("min").node.mark
+        if low > high:
+            raise self._error(f"{field.name}: min ({low:g}) is above max ({high:g})", mark)
+        if kind == "log_uniform" and low <= 0:
+            raise self._error(f"{field.name}: log_uniform needs min above 0", mark)
+        return low, high
+
+    def _end(self, field: Field, key: str) -> Any:
+        node = self._entry(key).node
+        value = self._value(field, node)
+        if not isinstance(value, int | float):
+            raise self._error(f"{field.name}: {key} must be a number, not {shown(value)}", node.mark)
+        return value
+
+    def _numbers(self, field: Field, kind: str, low: Any, high: Any, count: int) -> list[Any]:
+        if kind == "uniform" and field.is_integer:
+            return spacing.uniform_integers(low, high, count, self._seed, field.name)
+        if kind == "uniform":
+            return [float(x) for x in spacing.uniform(low, high, count, self._seed, field.name)]
+        spaced = spacing.linear if kind == "linear" else spacing.log_uniform
+        if field.is_integer:
+            return spacing.rounded_integers(spaced, low, high, count)
+        return [float(x) for x in spaced(low, high, count)]
+
+    def _count(self) -> int:
+        node = self._entry("n_samples").node
+        count = node.value if isinstance(node, Scalar) else None
+        if type(count) is not int or not 1 <= count <= MAX_VALUES:
+            raise self._error(f"n_samples: must be a whole number from 1 to {MAX_VALUES}", node.mark)
+        return count

@@ -1,0 +1,168 @@
+"""From a YAML file to a sweep; every mistake has its line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tmx.config.loading import Settings, collect
+from tmx.config.model import read_layer
+from tmx.config.problems import FieldError, shown, suggestion
+from tmx.config.yaml_reader import Document, Entry, ListNode, MapNode, Scalar, entries_of, read_document
+from tmx.errors import ConfigError
+from tmx.sweeps.axis import Axis, read_axis
+from tmx.sweeps.designs import DESIGNS
+from tmx.sweeps.sweep import Sweep
+
+DEFAULT_SEED = 42
+DEFAULT_DESIGN = "full_factorial"
+MAX_SAMPLES = 10_000_000
+_MAX_SEED = 2**63 - 1
+
+_FREE_FORM = ("metadata", "batch_metadata")
+_KEYS = (
+    "name",
+    "description",
+    "seed",
+    "design",
+    "parameter_sweeps",
+    "fixed_overrides",
+    "output_settings",
+    *_FREE_FORM,
+)
+_RADIANCE_KEYS = ("radiance", "save_radiance_data")
+_OUTPUT_KEYS = (*_RADIANCE_KEYS, "calculate_radiance_during_simulation")
+
+
+def load_sweep(path: str | Path) -> Sweep:
+    """Read a sweep file and make the values of its axes.
+
+    Parameters
+    ----------
+    path : str or Path
+        A YAML file; relative paths in it are relative to its directory.
+
+    Raises
+    ------
+    ConfigError
+        One line with the place, the entry, the value and what is allowed.
+
+    Notes
+    -----
+    ``output_settings`` holds ``radiance`` or its other name ``save_radiance_data``: false means that only
+    thermal runs are made. ``calculate_radiance_during_simulation`` is understood and changes nothing, because
+    radiances are always runs of their own.
+    """
+    return _SweepReader(read_document(path)).read()
+
+
+class _SweepReader:
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._directory = document.path.parent
+        self._entries = entries_of(document.root, _KEYS, "sweep")
+
+    def read(self) -> Sweep:
+        seed = self._seed()
+        fixed = self._fixed_overrides()
+        axes = self._axes(seed)
+        self._refuse_repetition(axes, fixed)
+        sweep = Sweep(
+            name=self._text("name") or self._document.path.stem,
+            description=self._text("description"),
+            seed=seed,
+            design=self._design(),
+            axes=axes,
+            fixed_overrides=fixed.values,
+            radiance=self._radiance(),
+            source=self._document.text,
+            path=self._document.path,
+            warnings=(*fixed.warnings, *_repetitions(axes)),
+        )
+        if len(sweep) > MAX_SAMPLES:
+            raise ConfigError(f"{sweep.path}: {len(sweep)} samples are too many (at most {MAX_SAMPLES})")
+        return sweep
+
+    def _text(self, key: str) -> str:
+        entry = self._entries.get(key)
+        if entry is None:
+            return ""
+        if not isinstance(entry.node, Scalar):
+            raise entry.node.mark.error(f"{key}: must be text")
+        return entry.node.text if entry.node.value is not None else ""
+
+    def _seed(self) -> int:
+        entry = self._entries.get("seed")
+        if entry is None:
+            return DEFAULT_SEED
+        value = entry.node.value if isinstance(entry.node, Scalar) else None
+        if type(value) is not int or not 0 <= value <= _MAX_SEED:
+            raise entry.node.mark.error(f"seed: must be a whole number from 0 to {_MAX_SEED}")
+        return value
+
+    def _design(self) -> str:
+        design = self._text("design") or DEFAULT_DESIGN
+        if design not in DESIGNS:
+            raise self._entries["design"].node.mark.error(
+                f"unknown design {shown(design)}{suggestion(design, DESIGNS)} (there is {', '.join(DESIGNS)})"
+            )
+        return design
+
+    def _mapping(self, key: str) -> MapNode | None:
+        entry = self._entries.get(key)
+        if entry is None or _is_empty(entry):
+            return None
+        if not isinstance(entry.node, MapNode):
+            raise entry.node.mark.error(f"{key}: expected 'name: value' lines")
+        return entry.node
+
+    def _fixed_overrides(self) -> Settings:
+        mapping = self._mapping("fixed_overrides")
+        fixed = collect(mapping, self._directory) if mapping else Settings()
+        try:
+            read_layer(fixed.values)
+        except FieldError as error:
+            raise fixed.marks[error.fields[0]].error(f"fixed_overrides: {error}") from None
+        return fixed
+
+    def _axes(self, seed: int) -> tuple[Axis, ...]:
+        entry = self._entries.get("parameter_sweeps")
+        if entry is None or _is_empty(entry):
+            return ()
+        if not isinstance(entry.node, ListNode):
+            raise entry.node.mark.error("parameter_sweeps: expected a list, each entry beginning with '-'")
+        items = enumerate(entry.node.items)
+        return tuple(read_axis(node, index, self._directory, seed) for index, node in items)
+
+    def _refuse_repetition(self, axes: tuple[Axis, ...], fixed: Settings) -> None:
+        places = {name: f"fixed_overrides, line {mark.line}" for name, mark in fixed.marks.items()}
+        for index, axis in enumerate(axes):
+            if axis.parameter in places:
+                who = f"parameter_sweeps[{index}] {axis.name!r}"
+                raise ConfigError(f"{axis.place}: {who}: {axis.parameter} is set already in {places[axis.parameter]}")
+            places[axis.parameter] = f"parameter_sweeps[{index}]"
+
+    def _radiance(self) -> bool:
+        mapping = self._mapping("output_settings")
+        entries = entries_of(mapping, _OUTPUT_KEYS, "output_settings") if mapping else {}
+        switches = {key: _switch(entry) for key, entry in entries.items()}
+        given = {switches[key] for key in _RADIANCE_KEYS if key in switches}
+        if len(given) > 1:
+            raise entries["radiance"].mark.error("output_settings: radiance contradicts save_radiance_data")
+        return given.pop() if given else True
+
+
+def _switch(entry: Entry) -> bool:
+    value: Any = entry.node.value if isinstance(entry.node, Scalar) else None
+    if not isinstance(value, bool):
+        raise entry.node.mark.error(f"output_settings: {entry.key}: must be true or false")
+    return value
+
+
+def _is_empty(entry: Entry) -> bool:
+    return isinstance(entry.node, Scalar) and entry.node.value is None
+
+
+def _repetitions(axes: tuple[Axis, ...]) -> Iterator[str]:
+    for axis in axes:
+        if len(set(axis.values)) < len(axis.values):
+            yield f"{axis.place}: {axis.name!r}: {axis.parameter} has the same value more than once"

@@ -1,0 +1,94 @@
+"""Values along one axis of a sweep: the same on every machine, for ever.
+
+Even spacing is computed in exact fractions, logarithmic spacing in 50-digit decimals, and each value is rounded
+once; ends are the numbers as written. Random values use the raw output of the PCG64 generator, whose stream is
+fixed, and not numpy's distributions, whose streams may change.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from decimal import Context, Decimal, localcontext
+from fractions import Fraction
+
+from tmx.errors import ConfigError
+
+_DIGITS = 50
+_RANDOM_BITS = 53
+
+
+def linear(low: float, high: float, count: int) -> list[Fraction]:
+    """Space values evenly from `low` to `high`, both included; a single value is `low`."""
+    start, span = _as_written(low), _as_written(high) - _as_written(low)
+    return [start + span * Fraction(i, max(count - 1, 1)) for i in range(count)]
+
+
+def log_uniform(low: float, high: float, count: int) -> list[Fraction]:
+    """Space values evenly in the logarithm from `low` to `high`, both included; a single value is `low`."""
+    with localcontext(Context(prec=_DIGITS)):
+        start, end = Decimal(repr(low)).ln(), Decimal(repr(high)).ln()
+        inner = [(start + (end - start) * i / (count - 1)).exp() for i in range(1, count - 1)]
+    ends = [_as_written(low), _as_written(high)]
+    return [ends[0], *map(Fraction, inner), *ends[1:count]]
+
+
+def uniform(low: float, high: float, count: int, seed: int, parameter: str) -> list[Fraction]:
+    """Draw values from `low` up to `high` that depend on the seed and the parameter's name only."""
+    start, span = _as_written(low), _as_written(high) - _as_written(low)
+    return [start + span * Fraction(draw, 2**_RANDOM_BITS) for draw in _draws(count, seed, parameter)]
+
+
+def uniform_integers(low: int, high: int, count: int, seed: int, parameter: str) -> list[int]:
+    """Draw whole numbers from `low` to `high`, both included."""
+    span = high - low + 1
+    return [low + (draw * span >> _RANDOM_BITS) for draw in _draws(count, seed, parameter)]
+
+
+def rounded_integers(
+    spaced: Callable[[float, float, int], Sequence[Fraction]], low: int, high: int, count: int
+) -> list[int]:
+    """Round evenly spaced values to whole numbers.
+
+    Raises
+    ------
+    ConfigError
+        If some of them become equal; the message says how many are possible.
+    """
+    values = _rounded(spaced, low, high, count)
+    if len(set(values)) < count:
+        possible = _most_distinct(spaced, low, high, count)
+        raise ConfigError(
+            f"{count} samples between {low} and {high} repeat whole numbers; at most {possible} are possible"
+        )
+    return values
+
+
+def _most_distinct(
+    spaced: Callable[[float, float, int], Sequence[Fraction]], low: int, high: int, too_many: int
+) -> int:
+    """Bisect for the number of samples up to which no whole number repeats."""
+    fine = 1
+    while too_many - fine > 1:
+        middle = (fine + too_many) // 2
+        if len(set(_rounded(spaced, low, high, middle))) == middle:
+            fine = middle
+        else:
+            too_many = middle
+    return fine
+
+
+def _rounded(spaced: Callable[[float, float, int], Sequence[Fraction]], low: int, high: int, count: int) -> list[int]:
+    return [round(value) for value in spaced(low, high, count)]
+
+
+def _as_written(value: float) -> Fraction:
+    """Give the decimal number that people wrote, not the binary one that stands for it."""
+    return Fraction(repr(value))
+
+
+def _draws(count: int, seed: int, parameter: str) -> list[int]:
+    """Draw whole numbers of 53 bits."""
+    from numpy.random import PCG64, SeedSequence
+
+    name = int.from_bytes(hashlib.sha256(parameter.encode()).digest()[:16], "big")
+    raw = PCG64(SeedSequence([seed, name])).random_raw(count)
+    return [int(word) >> (64 - _RANDOM_BITS) for word in raw]
