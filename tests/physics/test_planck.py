@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.constants import Wien, c, h, k, sigma
 from scipy.integrate import quad
 
-from tmx.physics.emission import band_means, bolometric_spectrum, emission_spectrum
+from tmx.physics.emission import band_means, emission_spectrum
 from tmx.physics.planck import band_brightness_temperature, band_radiance
 
 
@@ -67,10 +67,11 @@ def test_black_surface_has_its_own_temperature_in_every_band():
     assert spectrum.brightness_temperature == pytest.approx(np.tile(temperature, (10, 1)), rel=1e-9)
 
 
-def test_bolometric_spectrum_of_one_band():
-    spectrum = bolometric_spectrum(0.95, np.array([300.0]))
-    assert spectrum.radiance == pytest.approx(0.95 * sigma * 300.0**4 / np.pi)
-    assert spectrum.brightness_temperature == pytest.approx(0.95**0.25 * 300.0)
+def test_surface_in_an_oven_of_its_own_temperature_is_black():
+    spectrum = emission_spectrum(np.linspace(2e4, 1.5e5, 11), np.full(10, 0.7), np.array([250.0]), 250.0)
+    assert spectrum.brightness_temperature == pytest.approx(250.0, rel=1e-9)
+    assert spectrum.emissivity == pytest.approx(1.0, rel=1e-9)
+    assert spectrum.bolometric_brightness_temperature == pytest.approx(250.0, rel=1e-9)
 
 
 def test_band_means_of_a_table():

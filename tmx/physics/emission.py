@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.materials import FloatArray
 from tmx.physics.planck import band_brightness_temperatures, band_radiances, bolometric_brightness_temperature
 
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Radiance of a surface in adjoining bands, and in all.
+    """Thermal radiance of a surface in adjoining bands, and in all.
 
     Attributes
     ----------
@@ -36,8 +35,10 @@ class Spectrum:
     bolometric_brightness_temperature: FloatArray
 
 
-def emission_spectrum(edges: FloatArray, emissivity: FloatArray, temperature: FloatArray) -> Spectrum:
-    """Return the spectrum of an opaque surface.
+def emission_spectrum(
+    edges: FloatArray, emissivity: FloatArray, temperature: FloatArray, surroundings: float = 0.0
+) -> Spectrum:
+    """Return the spectrum of an opaque surface: what it emits, and what it reflects of black surroundings.
 
     Parameters
     ----------
@@ -47,33 +48,23 @@ def emission_spectrum(edges: FloatArray, emissivity: FloatArray, temperature: Fl
         Emissivity of the bands; outside them, that of the nearest band holds [-].
     temperature : ndarray, shape (t,)
         Surface temperatures [K].
+    surroundings : float
+        Temperature of the surroundings [K].
     """
     closed = np.concatenate([[0.0], edges, [np.inf]])
-    closing = np.concatenate([emissivity[:1], emissivity, emissivity[-1:]])
+    closing = np.concatenate([emissivity[:1], emissivity, emissivity[-1:]])[:, None]
     black = band_radiances(closed, temperature)
-    radiance = closing[:, None] * black
+    reflected = (1.0 - closing) * band_radiances(closed, np.array([surroundings]))
+    radiance = closing * black + reflected
+    total = radiance.sum(axis=0)
     inside = np.ascontiguousarray(radiance[1:-1])
     return Spectrum(
         edges=edges,
         radiance=inside,
         brightness_temperature=band_brightness_temperatures(edges, inside),
-        emissivity=np.repeat(emissivity[:, None], temperature.size, axis=1),
-        bolometric_radiance=radiance.sum(axis=0),
-        bolometric_brightness_temperature=bolometric_brightness_temperature(radiance.sum(axis=0)),
-    )
-
-
-def bolometric_spectrum(emissivity: float, temperature: FloatArray) -> Spectrum:
-    """Return the spectrum of a grey surface in a single band that holds all wavenumbers."""
-    radiance = emissivity * STEFAN_BOLTZMANN * temperature**4 / np.pi
-    brightness = bolometric_brightness_temperature(radiance)
-    return Spectrum(
-        edges=np.array([0.0, np.inf]),
-        radiance=radiance[None],
-        brightness_temperature=brightness[None],
-        emissivity=np.full((1, temperature.size), emissivity),
-        bolometric_radiance=radiance,
-        bolometric_brightness_temperature=brightness,
+        emissivity=inside / np.maximum(black[1:-1], np.finfo(np.float64).tiny),
+        bolometric_radiance=total,
+        bolometric_brightness_temperature=bolometric_brightness_temperature(total),
     )
 
 

@@ -79,7 +79,7 @@ def make_sun(
 
 
 @kernel
-def cos_incidence(sun, t):
+def cos_incidence(sun: Sun, t: float) -> float:
     """Return μ = cos i at time t [s]; negative while the sun is below the horizon."""
     return sun.offset - sun.amplitude * math.cos(2.0 * math.pi * t / sun.period)
 

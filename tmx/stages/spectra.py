@@ -1,0 +1,80 @@
+"""Band edges and tabulated spectra from a config and the files it names."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tmx.config import SimulationConfig
+from tmx.errors import ConfigError
+from tmx.physics.emission import band_means
+from tmx.storage.records import FloatArray
+
+PER_CM = 100.0
+"""m⁻¹ in a cm⁻¹."""
+
+
+def output_band_edges(config: SimulationConfig) -> FloatArray:
+    """Return the edges of the output bands, ascending [m⁻¹].
+
+    Raises
+    ------
+    ConfigError
+        If the file of band edges cannot be read, or does not ascend.
+    """
+    if config.wn_bounds_out is None:
+        return PER_CM * np.linspace(config.wn_min_out, config.wn_max_out, config.n_bands_out + 1)
+    edges = _read_columns("wn_bounds_out", config.wn_bounds_out, 1)[:, 0]
+    edges = edges if edges[0] <= edges[-1] else edges[::-1]
+    if len(edges) < 2 or edges[0] < 0.0 or (np.diff(edges) <= 0.0).any():
+        raise ConfigError(
+            f"wn_bounds_out: {config.wn_bounds_out}: at least two band edges in 1/cm, in order, are needed"
+        )
+    return PER_CM * edges
+
+
+def emissivity_table(config: SimulationConfig) -> tuple[FloatArray, FloatArray]:
+    """Return wavenumbers, ascending [m⁻¹], and emissivities of the surface; a single point where it is grey.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, or holds values that are no emissivities.
+    """
+    if config.emissivity_file is None:
+        return np.array([1.0]), np.array([config.em])
+    wavelength_um, emissivity = _read_columns("emissivity_file", config.emissivity_file, 2).T
+    if (wavelength_um <= 0.0).any() or (emissivity <= 0.0).any() or (emissivity > 1.0).any():
+        raise ConfigError(
+            f"emissivity_file: {config.emissivity_file}: wavelengths must be positive and emissivities above 0 and at"
+            " most 1"
+        )
+    order = np.argsort(-wavelength_um)
+    return 1e6 / wavelength_um[order], emissivity[order]
+
+
+def band_emissivities(config: SimulationConfig, edges: FloatArray) -> FloatArray:
+    """Return the mean emissivity of every band."""
+    wavenumber, emissivity = emissivity_table(config)
+    return band_means(edges, wavenumber, emissivity)
+
+
+def _read_columns(field: str, path: str, columns: int) -> FloatArray:
+    """Read a table of numbers whose columns are separated by blanks or commas; `#` begins a comment."""
+    try:
+        text = Path(path).read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{field}: {path}: cannot be read: {error}") from error
+    rows = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        cells = line.split("#")[0].replace(",", " ").split()
+        if not cells:
+            continue
+        try:
+            rows.append([float(cell) for cell in cells[:columns]])
+        except ValueError:
+            raise ConfigError(f"{field}: {path}:{number}: {line.strip()!r} is not a row of numbers") from None
+        if len(cells) < columns or not np.isfinite(rows[-1]).all():
+            raise ConfigError(f"{field}: {path}:{number}: {columns} finite numbers are needed")
+    if not rows:
+        raise ConfigError(f"{field}: {path}: holds no numbers")
+    return np.array(rows)

@@ -1,0 +1,164 @@
+"""The thermal stage: the temperatures of a column from its config."""
+
+import math
+
+import numpy as np
+
+from tmx.config import SimulationConfig, require_available
+from tmx.physics.column import Bottom, Surface
+from tmx.physics.constants import STEFAN_BOLTZMANN
+from tmx.physics.insolation import Sun, cos_incidence, make_sun
+from tmx.physics.materials import (
+    HeatCapacityLaw,
+    Layer,
+    biele_heat_capacity,
+    polynomial_heat_capacity,
+    radiative_conductivity,
+)
+from tmx.physics.solution import ThermalSolution
+from tmx.physics.thermal import (
+    GridRule,
+    Numerics,
+    Problem,
+    fixed_temperature,
+    solve_days,
+    solve_periodic,
+    solve_steady,
+)
+from tmx.stages.outcome import Outcome
+from tmx.storage.records import FloatArray, ThermalRecord
+
+
+def run_thermal(config: SimulationConfig) -> Outcome[ThermalRecord]:
+    """Compute the temperatures that a config asks for.
+
+    Raises
+    ------
+    ConfigError
+        If the config asks for physics that is not available.
+    IntegrationError
+        If the time integration cannot go on.
+    """
+    require_available(config)
+    problem = thermal_problem(config)
+    solution = _solve(config, problem)
+    return Outcome(_record(config, problem.sun, solution), _numbers(config, solution))
+
+
+def thermal_problem(config: SimulationConfig) -> Problem:
+    """Return the physical problem that a config describes."""
+    layers = [_dust(config)]
+    if not config.single_layer:
+        layers.append(Layer(config.rock_thickness, config.rho_rock, config.k_rock, config.cp_rock))
+    surface = Surface(config.em, STEFAN_BOLTZMANN * config.disort_space_temp**4)
+    return Problem(layers, surface, _bottom(config), _sun(config))
+
+
+def _solve(config: SimulationConfig, problem: Problem) -> ThermalSolution:
+    rule = GridRule(config.flay, config.spacing_factor, config.min_nlay_dust)
+    if config.T_fixed:
+        return fixed_temperature(problem, config.T_bottom, rule)
+    if not config.diurnal:
+        return solve_steady(problem, config.steady_state_mu if config.sun else 0.0, rule)
+    numerics = Numerics(
+        accuracy=config.accuracy,
+        grid=rule,
+        refine_grid=config.auto_thickness,
+        steps_per_day=None if config.auto_dt else config.tsteps_day,
+    )
+    if config.ndays is None:
+        return solve_periodic(problem, config.freq_out, numerics)
+    return solve_days(problem, config.freq_out, config.ndays, config.T_bottom, numerics, last_day=config.last_day)
+
+
+def _dust(config: SimulationConfig) -> Layer:
+    radiative = config.k_temp_coeff if config.temperature_dependent_properties and config.temp_dependent_k else 0.0
+    if config.depth_dependent_properties:
+        return Layer(
+            thickness=config.dust_thickness,
+            density=config.rho_surface,
+            conductivity=config.k_surface,
+            heat_capacity=_heat_capacity(config),
+            radiative=radiative,
+            deep_density=config.rho_deep,
+            deep_conductivity=config.k_deep,
+            scale_height=config.density_scale_height,
+        )
+    conductivity = config.k_dust
+    if config.k_dust_auto:
+        conductivity += radiative_conductivity(config.Et, config.T_bottom)
+    return Layer(config.dust_thickness, config.rho_dust, conductivity, _heat_capacity(config), radiative)
+
+
+def _heat_capacity(config: SimulationConfig) -> float | HeatCapacityLaw:
+    if not (config.temperature_dependent_properties and config.temp_dependent_cp):
+        return config.cp_dust
+    if config.cp_law == "biele2022":
+        return biele_heat_capacity
+    return polynomial_heat_capacity(config.cp_coeffs)
+
+
+def _bottom(config: SimulationConfig) -> Bottom:
+    if config.bottom_bc == "dirichlet":
+        return Bottom(temperature=config.T_bottom)
+    return Bottom(flux=config.geothermal_flux if config.bottom_bc == "geothermal" else 0.0)
+
+
+def _sun(config: SimulationConfig) -> Sun:
+    return make_sun(
+        period=config.P,
+        latitude=config.latitude if config.diurnal else 0.0,
+        declination=config.dec if config.diurnal else 0.0,
+        flux=config.S / config.R**2 if config.sun else 0.0,
+        albedo=config.albedo,
+        albedo_a=config.albedo_a,
+        albedo_b=config.albedo_b,
+    )
+
+
+def _record(config: SimulationConfig, sun: Sun, solution: ThermalSolution) -> ThermalRecord:
+    return ThermalRecord(
+        T_out=as_stored(solution.temperature, config.storage_dtype),
+        T_surf_out=as_stored(solution.surface_temperature, config.storage_dtype),
+        t_out=solution.times,
+        mu_out=_cosines(config, sun, solution.times),
+        x_grid=solution.depth,
+        x_boundaries=solution.boundaries,
+        layer_structure=solution.layer,
+    )
+
+
+def as_stored(values: FloatArray, storage_dtype: str) -> FloatArray:
+    """Return values as they will be read from the file, so that what follows does not depend on having saved it."""
+    return values.astype(storage_dtype).astype(np.float64)
+
+
+def _cosines(config: SimulationConfig, sun: Sun, times: FloatArray) -> FloatArray:
+    if not config.sun:
+        return np.zeros_like(times)
+    if not config.diurnal:
+        return np.full_like(times, config.steady_state_mu)
+    return np.array([max(0.0, cos_incidence(sun, t)) for t in times])
+
+
+def _numbers(config: SimulationConfig, solution: ThermalSolution) -> dict[str, float | int | bool | None]:
+    error = solution.error
+    return {
+        "t_surf_max": solution.hottest,
+        "t_surf_min": solution.coldest,
+        "t_surf_mean": solution.mean,
+        "time_of_max": math.fmod(solution.time_of_hottest, config.P),
+        "t_deep": solution.deep,
+        "days": solution.days,
+        "periodicity_residual": solution.periodicity_residual,
+        "energy_residual": solution.energy_residual,
+        "flux_residual": solution.flux_residual,
+        "error_time": error.time,
+        "error_grid": error.grid,
+        "error_periodicity": error.periodicity,
+        "estimated_error": error.total,
+        "accuracy": config.accuracy,
+        "accuracy_met": error.total <= config.accuracy,
+        "n_cells": solution.depth.size,
+        "n_steps": solution.steps,
+    }

@@ -1,0 +1,70 @@
+"""Every path that tmx writes to is built here.
+
+The files of a batch lie under its output directory. The registry refers to them relative to the store root, so that a
+store may be moved, or mounted elsewhere on another machine.
+"""
+
+import os
+from pathlib import Path
+
+KEY_IN_NAME = 20
+"""Characters of a run's key in the name of its file: 80 bits keep a billion runs apart."""
+
+STAGE_DIRECTORIES = {"thermal": "thermal_results", "radiance": "radiance_results"}
+STAGE_PREFIXES = {"thermal": "thermal_sim", "radiance": "radiance"}
+
+STAGING_SUFFIX = ".tmp"
+
+
+def artifact_path(output_dir: Path, stage: str, key: str) -> Path:
+    """Return the path of the result of a run."""
+    return output_dir / STAGE_DIRECTORIES[stage] / f"{STAGE_PREFIXES[stage]}_{key[:KEY_IN_NAME]}.h5"
+
+
+def dataset_path(output_dir: Path) -> Path:
+    """Return the path of the dataset built from a batch."""
+    return output_dir / "ml_dataset.h5"
+
+
+def summary_path(output_dir: Path) -> Path:
+    """Return the path of the summary of a batch."""
+    return output_dir / "batch_results.yaml"
+
+
+def log_path(output_dir: Path, name: str) -> Path:
+    """Return the path of a log file of a batch."""
+    return output_dir / "logs" / f"{name}.log"
+
+
+def staging_path(path: Path, token: str) -> Path:
+    """Return a path beside another, for a file that is not whole yet."""
+    return path.with_name(f".{path.name}.{token}{STAGING_SUFFIX}")
+
+
+def radiance_path_beside(thermal_file: Path) -> Path:
+    """Return where spectra computed from a thermal file by hand go."""
+    stem = thermal_file.stem
+    key = stem.removeprefix(f"{STAGE_PREFIXES['thermal']}_")
+    return thermal_file.with_name(f"{STAGE_PREFIXES['radiance']}_{key}.h5")
+
+
+def store_relative(path: Path, root: Path) -> str:
+    """Return a path relative to the store root, with forward slashes."""
+    return Path(os.path.relpath(path, root)).as_posix()
+
+
+def in_store(relative: str, root: Path) -> Path:
+    """Return the path on this machine of a path relative to the store root."""
+    return Path(os.path.normpath(root / relative))
+
+
+def store_root(registry_file: Path | None) -> Path:
+    """Return the directory that artifact paths are relative to, on this machine.
+
+    `TMX_STORE` where it is set; otherwise the directory of the registry's file, or with a database server the working
+    directory.
+    """
+    given = os.environ.get("TMX_STORE")
+    if given:
+        return Path(given).resolve()
+    return registry_file.resolve().parent if registry_file else Path.cwd()

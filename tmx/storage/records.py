@@ -1,0 +1,88 @@
+"""What result files hold: one declaration per dataset, shared by those who write, read and describe them.
+
+A record is a frozen dataclass whose fields name their HDF5 group, unit and meaning. Temperatures and radiances are
+stored as float32 (1.5e-5 K at 300 K) unless asked otherwise, coordinates as float64.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def coordinate(group: str, unit: str, meaning: str) -> Any:
+    """Declare a dataset that is stored with all its digits."""
+    return field(metadata={"group": group, "unit": unit, "meaning": meaning, "reduced": False})
+
+
+def quantity(group: str, unit: str, meaning: str) -> Any:
+    """Declare a dataset that may be stored in single precision."""
+    return field(metadata={"group": group, "unit": unit, "meaning": meaning, "reduced": True})
+
+
+@dataclass(frozen=True)
+class Record:
+    """Arrays of a result file; its subclasses declare them."""
+
+    kind: ClassVar[str]
+    version: ClassVar[int]
+
+
+@dataclass(frozen=True)
+class ThermalRecord(Record):
+    """Temperatures of a run of the thermal stage."""
+
+    kind: ClassVar[str] = "thermal"
+    version: ClassVar[int] = 1
+
+    T_out: FloatArray = quantity("thermal_data", "K", "temperature of the cells [depth, time]")
+    T_surf_out: FloatArray = quantity("thermal_data", "K", "surface temperature [time]")
+    t_out: FloatArray = coordinate("thermal_data", "s", "time since local midnight of the first day [time]")
+    mu_out: FloatArray = coordinate("thermal_data", "1", "cosine of the sun's incidence angle, 0 by night [time]")
+    x_grid: FloatArray = coordinate("grid_data", "m", "depth of the centres of the cells [depth]")
+    x_boundaries: FloatArray = coordinate("grid_data", "m", "depth of the edges of the cells [depth + 1]")
+    layer_structure: npt.NDArray[np.int64] = coordinate("grid_data", "1", "layer of the cells, 0 the uppermost [depth]")
+
+
+@dataclass(frozen=True)
+class RadianceRecord(Record):
+    """Spectra of a run of the radiance stage; there may be no bands, and the bolometric radiance alone."""
+
+    kind: ClassVar[str] = "radiance"
+    version: ClassVar[int] = 1
+
+    radiance_out: FloatArray = quantity("smooth_surface", "W m-2 sr-1 (cm-1)-1", "spectral radiance [wave, time]")
+    brightness_temperature: FloatArray = quantity("smooth_surface", "K", "brightness temperature [wave, time]")
+    emissivity: FloatArray = quantity(
+        "smooth_surface", "1", "radiance over that of a black body at the surface temperature [wave, time]"
+    )
+    bolometric_radiance: FloatArray = quantity("smooth_surface", "W m-2 sr-1", "radiance at all wavenumbers [time]")
+    bolometric_brightness_temperature: FloatArray = quantity(
+        "smooth_surface", "K", "brightness temperature of the radiance at all wavenumbers [time]"
+    )
+    t_out: FloatArray = coordinate("smooth_surface", "s", "time since local midnight of the first day [time]")
+    wavenumber: FloatArray = coordinate("spectral_grid", "cm-1", "centres of the bands [wave]")
+    wavelength: FloatArray = coordinate("spectral_grid", "um", "wavelength of the centres of the bands [wave]")
+    band_edges: FloatArray = coordinate("spectral_grid", "cm-1", "edges of the bands [wave + 1]")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a record comes from.
+
+    Attributes
+    ----------
+    key : str
+        Key of the run.
+    config_yaml : str
+        The whole resolved config.
+    info : dict
+        Versions, host, times, convergence and estimated error; numbers, strings and truth values.
+    """
+
+    key: str
+    config_yaml: str
+    info: dict[str, Any]
