@@ -7,6 +7,7 @@ halves apart, so that a caller can make sure in between that it may still publis
 import errno
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def stage(path: Path, content: bytes, token: str) -> Staged:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        staging.unlink(missing_ok=True)
+        with suppress(OSError):
+            staging.unlink()
         raise StorageError(f"cannot write {path}: {_reason(error)}") from error
     return Staged(path, staging, hashlib.sha256(content).hexdigest(), len(content))
 
