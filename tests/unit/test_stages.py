@@ -17,8 +17,15 @@ def config(**values):
 
 def test_a_config_becomes_the_problem_it_describes():
     dust_over_rock = {
-        **{"single_layer": False, "k_dust": 2e-3, "rho_dust": 1300.0, "cp_dust": 700.0, "dust_thickness": 0.01},
-        **{"k_rock": 2.0, "rho_rock": 3000.0, "cp_rock": 650.0, "rock_thickness": 0.7},
+        "single_layer": False,
+        "k_dust": 2e-3,
+        "rho_dust": 1300.0,
+        "cp_dust": 700.0,
+        "dust_thickness": 0.01,
+        "k_rock": 2.0,
+        "rho_rock": 3000.0,
+        "cp_rock": 650.0,
+        "rock_thickness": 0.7,
     }
     sun = {"R": 2.0, "S": 1360.0, "latitude": 0.5, "dec": 0.1, "P": 30000.0}
     surface = {"em": 0.93, "albedo": 0.1, "disort_space_temp": 80.0}
