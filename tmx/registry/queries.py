@@ -1,0 +1,284 @@
+"""What people ask of a registry: how far is it, what is this run, why did that fail; and their own queries."""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+
+from tmx.errors import ConfigError, NotFoundError
+from tmx.registry.control import sweep_id_of
+from tmx.registry.engine import Registry
+from tmx.registry.faults import TransientError, domain_error, one_line, sqlite_code
+from tmx.registry.sql import execute
+
+SHORTEST_PREFIX = 4
+READ_ONLY_SQLSTATE = "25006"
+
+COUNTS_OWNED = """
+SELECT w.name AS sweep, n.stage, n.state, n.runs, 0 AS reused
+FROM (SELECT state, sweep_id, stage, COUNT(*) AS runs FROM run GROUP BY state, sweep_id, stage) n
+JOIN sweep w ON w.id = n.sweep_id
+"""
+"""From one index alone: it holds all that is counted."""
+
+COUNTS_SHARED = """
+SELECT w.name AS sweep, n.stage, n.state, n.runs, n.runs AS reused
+FROM (SELECT r.state, h.sweep_id, r.stage, COUNT(*) AS runs
+      FROM shared_run h JOIN run r ON r.id = h.run_id AND r.sweep_id <> h.sweep_id
+      GROUP BY r.state, h.sweep_id, r.stage) n
+JOIN sweep w ON w.id = n.sweep_id
+"""
+
+STUCK = """
+SELECT w.name AS sweep, COUNT(*) AS runs
+FROM run p CROSS JOIN run c CROSS JOIN sweep w
+WHERE p.state = 'failed' AND c.parent_id = p.id AND c.state = 'blocked' AND w.id = c.sweep_id
+GROUP BY w.name
+"""
+"""CROSS JOIN has SQLite begin with what failed, and not with all that is blocked."""
+
+FAILURE_GROUPS = """
+SELECT r.stage, a.error_type, a.message, COUNT(*) AS runs, MIN(r.id) AS example
+FROM run r JOIN attempt a
+  ON a.run_id = r.id AND a.number = (SELECT MAX(l.number) FROM attempt l WHERE l.run_id = r.id)
+WHERE r.state = 'failed'
+  AND (CAST(:sweep_id AS INTEGER) IS NULL OR r.sweep_id = :sweep_id
+       OR EXISTS (SELECT 1 FROM shared_run h WHERE h.sweep_id = :sweep_id AND h.run_id = r.id))
+GROUP BY r.stage, a.error_type, a.message
+ORDER BY COUNT(*) DESC, MIN(r.id)
+"""
+
+LAST_DONE = """
+SELECT a.finished, a.duration, {now} AS now FROM attempt a WHERE a.outcome = 'done' ORDER BY a.id DESC LIMIT :limit
+"""
+
+
+OUTSTANDING = """
+SELECT w.id, w.name,
+       (SELECT COUNT(*) FROM run r WHERE r.state IN ('pending', 'running') AND r.sweep_id = w.id)
+       + (SELECT COUNT(*) FROM shared_run h JOIN run r ON r.id = h.run_id
+          WHERE h.sweep_id = w.id AND r.sweep_id <> w.id AND r.state IN ('pending', 'running')) AS runs
+FROM sweep w
+WHERE w.state = 'active'
+ORDER BY w.priority, w.id
+"""
+"""What is blocked is not counted: what it waits for is, or else has failed."""
+
+OVERVIEW = """
+SELECT w.id AS sweep_id, w.name AS sweep, w.state, c.name AS config, c.body, w.design, w.seed, w.priority, w.n_samples,
+       w.output_dir, w.created
+FROM sweep w JOIN config c ON c.id = w.config_id
+WHERE CAST(:sweep AS TEXT) IS NULL OR w.name = :sweep
+ORDER BY w.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many runs of a stage a sweep needs that are in one state; `reused` of them are another sweep's."""
+
+    sweep: str
+    stage: str
+    state: str
+    runs: int
+    reused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """How fast runs were finished lately: how many by all workers together [1/s], and the mean time of one [s]."""
+
+    runs_per_second: float
+    mean_duration: float
+
+
+def status_counts(conn: Connection) -> list[Count]:
+    """Count the runs that each sweep needs, by stage and state; those that it shares are counted for each of them."""
+    rows = [*execute(conn, COUNTS_OWNED).all(), *execute(conn, COUNTS_SHARED).all()]
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for row in rows:
+        total = sums.setdefault((row.sweep, row.stage, row.state), [0, 0])
+        total[0] += row.runs
+        total[1] += row.reused
+    return [Count(*key, *total) for key, total in sorted(sums.items())]
+
+
+def sweep_overview(conn: Connection, sweep: str | None = None) -> list[dict[str, Any]]:
+    """Return what defines each sweep, or one, without counting its runs.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no sweep of this name.
+    """
+    if sweep is not None:
+        sweep_id_of(conn, sweep)
+    return [dict(row) for row in execute(conn, OVERVIEW, sweep=sweep).mappings().all()]
+
+
+def sweep_names(conn: Connection) -> list[str]:
+    """Return the names of all sweeps, in the order of their submission."""
+    return list(execute(conn, "SELECT name FROM sweep ORDER BY id").scalars())
+
+
+def unfinished_sweeps(conn: Connection) -> list[str]:
+    """Return the names of the active sweeps that need runs which are waiting or being computed, first things first."""
+    return [row.name for row in execute(conn, OUTSTANDING).all() if row.runs]
+
+
+def outstanding(conn: Connection, sweep_ids: Sequence[int] | None = None) -> int:
+    """Count the runs that are waiting or being computed, for some active sweeps or for all.
+
+    Zero means that nothing will change any more unless a user does something, whatever has failed.
+    """
+    rows = execute(conn, OUTSTANDING).all()
+    return sum(row.runs for row in rows if sweep_ids is None or row.id in sweep_ids)
+
+
+def stuck_counts(conn: Connection) -> dict[str, int]:
+    """Count, for each sweep, the blocked runs that wait for a run which failed.
+
+    They are not lost: `tmx retry` of what they wait for sets them going.
+    """
+    return {row.sweep: row.runs for row in execute(conn, STUCK).all()}
+
+
+def failure_groups(conn: Connection, sweep_id: int | None = None) -> list[dict[str, Any]]:
+    """Group the failed runs by stage and error, the most frequent first, each with the id of one run as an example."""
+    return [dict(row) for row in execute(conn, FAILURE_GROUPS, sweep_id=sweep_id).mappings().all()]
+
+
+def throughput(conn: Connection, window_s: float = 60.0, most: int = 1000) -> Throughput | None:
+    """Return how fast runs were finished in the last seconds; None if none was.
+
+    Only the last `most` attempts are looked at, whatever the size of the table.
+    """
+    rows = [row for row in execute(conn, LAST_DONE, limit=most).all() if row.finished > row.now - window_s]
+    if not rows:
+        return None
+    span = max(rows[0].now - min(row.finished for row in rows), 1.0)
+    return Throughput(len(rows) / span, sum(row.duration for row in rows) / len(rows))
+
+
+def show_run(conn: Connection, reference: str) -> dict[str, Any]:
+    """Return all that is known of a run, by its id or the beginning of its key, with its attempts as a list.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    ConfigError
+        If several keys begin so.
+    """
+    return _run_of_id(conn, find_run(conn, reference))
+
+
+def show_sample(conn: Connection, reference: str) -> dict[str, Any]:
+    """Return all that is known of a sample, by its id or as `sweep/index`.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    sweep, _, index = reference.rpartition("/")
+    if not _is_id(index):
+        raise NotFoundError(f"{reference!r} names no sample: give its id, or its sweep and index as sweep/12")
+    if sweep:
+        where, values = "sweep = :sweep AND sample_index = :number", {"sweep": sweep, "number": int(index)}
+    else:
+        where, values = "sample_id = :number", {"number": int(index)}
+    row = execute(conn, f"SELECT * FROM samples WHERE {where}", **values).mappings().first()  # noqa: S608 (two texts)
+    if row is None:
+        raise NotFoundError(
+            f"there is no sample {reference}: `tmx status` lists the sweeps with their numbers of samples"
+        )
+    return dict(row)
+
+
+def show_artifact(conn: Connection, reference: str) -> dict[str, Any]:
+    """Return a file's row and its run, by its id, its path or the beginning of its SHA-256.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    ConfigError
+        If several begin so.
+    """
+    by_path = "SELECT id FROM artifact WHERE path = :path AND deleted IS NULL"
+    found = execute(conn, by_path, path=reference).scalar() or _find(conn, "artifact", "sha256", "artifact", reference)
+    row = execute(conn, "SELECT * FROM artifact WHERE id = :id", id=found).mappings().one()
+    return {**row, "run": _run_of_id(conn, row["run_id"])}
+
+
+def find_run(conn: Connection, reference: str) -> int:
+    """Return a run's id from its id or the beginning of its key; a number that is an id is taken as one."""
+    return _find(conn, "run", "key", "run", reference)
+
+
+def select(registry: Registry, sql: str) -> tuple[list[str], list[Sequence[Any]]]:
+    """Execute a user's own query, which may read and nothing else; return the names of its columns, and its rows.
+
+    Raises
+    ------
+    ConfigError
+        If it would write, or is no valid SQL.
+    """
+    with Registry(registry.address, read_only=True) as reader, reader.read() as conn:
+        try:
+            result = conn.exec_driver_sql(sql, execution_options={"no_parameters": True})
+            if not result.returns_rows:
+                raise ConfigError("the statement returns nothing: `tmx sql` is for queries")
+            return list(result.keys()), [tuple(row) for row in result.all()]
+        except sqlite3.Warning as error:
+            raise ConfigError(f"one statement at a time, please: {one_line(error)}") from error
+        except DBAPIError as error:
+            raise _query_error(error, registry) from error
+
+
+def _query_error(error: DBAPIError, registry: Registry) -> Exception:
+    meant = domain_error(error, registry.address.shown)
+    if isinstance(meant, TransientError):
+        return meant
+    if sqlite_code(error.orig) == "SQLITE_READONLY" or getattr(error.orig, "sqlstate", "") == READ_ONLY_SQLSTATE:
+        return ConfigError("`tmx sql` only reads: the registry is changed by tmx's own commands")
+    return ConfigError(f"the query cannot be executed: {one_line(error.orig or error)}")
+
+
+def _run_of_id(conn: Connection, run_id: int) -> dict[str, Any]:
+    row = execute(conn, "SELECT * FROM runs WHERE run_id = :run_id", run_id=run_id).mappings().one()
+    attempts = execute(conn, "SELECT * FROM attempt WHERE run_id = :run_id ORDER BY number", run_id=run_id).mappings()
+    return {**row, "history": [dict(attempt) for attempt in attempts.all()]}
+
+
+def _find(conn: Connection, table: str, column: str, noun: str, reference: str) -> int:
+    """Return the id of a row that is named by its id or by the beginning of a hexadecimal column."""
+    if _is_id(reference):
+        by_id = execute(conn, f"SELECT id FROM {table} WHERE id = :id", id=int(reference)).scalar()  # noqa: S608 (our names)
+        if by_id is not None:
+            return int(by_id)
+    prefix = reference.lower()
+    if not re.fullmatch(rf"[0-9a-f]{{{SHORTEST_PREFIX},64}}", prefix):
+        raise NotFoundError(
+            f"{reference!r} names no {noun}: give an id, or {SHORTEST_PREFIX} digits or more of a {column}"
+        )
+    by_prefix = (
+        f"SELECT id, {column} AS name FROM {table}"  # noqa: S608 (our names)
+        f" WHERE {column} >= :prefix AND {column} < :beyond ORDER BY {column} LIMIT 4"
+    )
+    rows = execute(conn, by_prefix, prefix=prefix, beyond=f"{prefix}g").all()
+    if not rows:
+        raise NotFoundError(f"there is no {noun} {reference}")
+    if len(rows) > 1:
+        shown = ", ".join(row.name[: len(prefix) + 4] for row in rows[:3]) + (", …" if len(rows) > 3 else "")
+        raise ConfigError(f"{reference} may be any of {shown}: give more digits")
+    return int(rows[0].id)
+
+
+def _is_id(text: str) -> bool:
+    return re.fullmatch(r"0|[1-9]\d{0,8}", text, re.ASCII) is not None

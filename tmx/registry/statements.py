@@ -1,0 +1,280 @@
+"""The SQL on which workers and users race, each statement with what it guarantees.
+
+On SQLite every writing transaction has the file to itself (`BEGIN IMMEDIATE`), so a statement is as atomic as the
+transaction around it. On PostgreSQL two transactions may stand at the same row: then the second waits, and looks
+again whether the row still satisfies its WHERE. So each statement here names in its WHERE the state that it leaves, and
+the lease that it relies on. Where several rows are waited for, they are locked in the order of their id, so that
+nobody waits in a circle.
+
+States are written into the text and not bound, since only then does a database see that a partial index applies.
+"""
+
+OPEN_SWEEPS = """
+SELECT s.id FROM sweep s
+WHERE s.state = 'active'
+  AND (SELECT r.id FROM run r
+       WHERE r.state = 'pending' AND r.sweep_id = s.id AND (r.not_before IS NULL OR r.not_before <= {now})
+       ORDER BY r.priority, r.id LIMIT 1) IS NOT NULL
+ORDER BY s.priority, s.id
+"""
+"""The sweeps that have something to claim, first things first. One look into the index of pending runs for each: with
+EXISTS in place of the first in order, PostgreSQL may look through the whole table for a sweep that has none."""
+
+ACTIVE_SWEEP = "SELECT 1 FROM sweep WHERE id = :sweep_id AND state = 'active'"
+"""Whether a sweep may be claimed from. It may be paused a moment later: heartbeat and reaping then see to it."""
+
+CLAIM = """
+WITH chosen AS MATERIALIZED (
+    SELECT id FROM run
+    WHERE state = 'pending' AND sweep_id = :sweep_id
+      AND (not_before IS NULL OR not_before <= {now})
+      AND (CAST(:stage AS TEXT) IS NULL OR stage = :stage)
+    ORDER BY priority, id
+    LIMIT :limit
+    {skip_locked}
+)
+UPDATE run SET state = 'running', worker_id = :worker_id, lease_token = :token,
+               lease_until = {now} + :lease_s, not_before = NULL
+FROM chosen
+WHERE run.id = chosen.id
+RETURNING run.id
+"""
+"""Each run goes to one worker: it is pending when it is chosen, locked from then on, and running afterwards. What
+another worker has just locked is skipped, not waited for. MATERIALIZED keeps PostgreSQL from choosing again for every
+row that it joins, and so from taking more than the limit. The index of pending runs gives the rows in order: the cost
+does not grow with the table, nor with other sweeps."""
+
+BORROW = """
+WITH chosen AS MATERIALIZED (
+    SELECT r.id FROM shared_run h CROSS JOIN run r
+    WHERE h.sweep_id = :sweep_id AND r.id = h.run_id AND r.sweep_id <> :sweep_id AND r.state = 'pending'
+      AND (r.not_before IS NULL OR r.not_before <= {now})
+      AND (CAST(:stage AS TEXT) IS NULL OR r.stage = :stage)
+    ORDER BY r.priority, r.id
+    LIMIT :limit
+    {skip_locked_runs}
+)
+UPDATE run SET sweep_id = :sweep_id, params = COALESCE(
+    (SELECT MIN(s.params) FROM sample s WHERE s.thermal_run_id = run.id AND s.sweep_id = :sweep_id),
+    (SELECT MIN(s.params) FROM sample s WHERE s.radiance_run_id = run.id AND s.sweep_id = :sweep_id))
+FROM chosen
+WHERE run.id = chosen.id AND run.state = 'pending'
+RETURNING run.id
+"""
+"""A sweep whose own runs are all taken takes over pending ones that it shares with another, whose workers may not even
+be at work. Still pending, they can be claimed once, by whoever comes first. (CROSS JOIN keeps SQLite from going through
+all that is pending in other sweeps.)"""
+
+OPEN_ATTEMPTS = """
+INSERT INTO attempt (run_id, number, worker_id, environment_id, token, claimed)
+SELECT r.id, 1 + COALESCE((SELECT MAX(a.number) FROM attempt a WHERE a.run_id = r.id), 0),
+       w.id, w.environment_id, r.lease_token, {now}
+FROM run r JOIN worker w ON w.id = r.worker_id
+WHERE r.state = 'running' AND r.worker_id = :worker_id AND r.lease_token = :token
+"""
+"""Every claim has its attempt from the same transaction on, numbered without a gap: only the holder of a run's lease
+adds one, and the pair (run, number) is unique."""
+
+HELD = """
+SELECT r.id AS run_id, r.stage, r.key, r.params, r.sweep_id, r.parent_id, p.key AS parent_key, f.path AS parent_path,
+       (SELECT MAX(a.number) FROM attempt a WHERE a.run_id = r.id) AS attempt, r.lease_token AS token
+FROM run r
+JOIN sweep w ON w.id = r.sweep_id
+LEFT JOIN run p ON p.id = r.parent_id
+LEFT JOIN artifact f ON f.run_id = r.parent_id AND f.kind = p.stage AND f.deleted IS NULL
+WHERE r.state = 'running' AND r.worker_id = :worker_id AND r.lease_token = :token
+ORDER BY w.priority, w.id, r.priority, r.id
+"""
+"""The runs that a token holds, in the order of the claim: also the answer of a claim whose reply was lost."""
+
+START = """
+UPDATE attempt SET started = {now}
+WHERE run_id = :run_id AND token = :token AND outcome IS NULL
+  AND EXISTS (SELECT 1 FROM run r WHERE r.id = :run_id AND r.lease_token = :token AND r.lease_until > {now})
+"""
+"""Marks that the computation begins: from here on the death of the worker counts against the run. No row: the run was
+given to someone else, or will be at any moment."""
+
+HEARTBEAT = """
+WITH mine AS MATERIALIZED (
+    SELECT id FROM run WHERE state = 'running' AND worker_id = :worker_id ORDER BY id {wait_locked}
+)
+UPDATE run SET lease_until = {now} + :lease_s
+FROM mine
+WHERE run.id = mine.id AND run.state = 'running' AND run.worker_id = :worker_id
+RETURNING run.id, run.lease_token, (SELECT s.state FROM sweep s WHERE s.id = run.sweep_id) AS sweep_state
+"""
+"""Renews what the worker holds, and says what that is. A lease that ran out but was not reaped is renewed, too: nobody
+else has the run, and a laptop that slept should not lose its work."""
+
+WORKER_SEEN = "UPDATE worker SET heartbeat = {now}, state = 'alive' WHERE id = :worker_id RETURNING stop_requested"
+"""The worker lives, even where others thought it lost; and what it was asked."""
+
+RECORD_DONE = """
+UPDATE run SET state = 'done', attempts = attempts + 1, not_before = NULL,
+               worker_id = NULL, lease_token = NULL, lease_until = NULL
+WHERE id = :run_id AND state = 'running' AND lease_token = :token AND lease_until > {now}
+"""
+"""The fence: a result is recorded by the holder of a live lease, or by nobody. From this statement to the end of its
+transaction nobody can reap the run."""
+
+LEAVE = """
+UPDATE run SET state = CASE WHEN :state = 'pending'
+                             AND (SELECT s.state FROM sweep s WHERE s.id = run.sweep_id) = 'cancelled'
+                            THEN 'cancelled' ELSE :state END,
+               attempts = attempts + :attempts, losses = losses + :losses, not_before = {now} + :delay_s,
+               worker_id = NULL, lease_token = NULL, lease_until = NULL
+WHERE id = :run_id AND state = 'running' AND lease_token = :token
+RETURNING state
+"""
+"""A run leaves its worker without a result: whoever does this, holder or reaper, does it once, since the token is gone
+afterwards. What would be pending in a cancelled sweep is cancelled."""
+
+CLOSE_ATTEMPT = """
+UPDATE attempt SET outcome = :outcome, finished = {now}, duration = {now} - COALESCE(started, claimed),
+                   error_type = :error_type, message = :message, traceback = :traceback
+WHERE run_id = :run_id AND token = :token AND outcome IS NULL
+"""
+"""An attempt ends once; only in the transaction in which its run left the worker."""
+
+UNBLOCK = "UPDATE run SET state = 'pending' WHERE parent_id = :run_id AND state = 'blocked'"
+"""What waited for this run can be claimed once its transaction is committed, its file being there."""
+
+OVERDUE = """
+SELECT 1 FROM run r WHERE r.state = 'running' AND r.lease_until < {now}
+UNION ALL
+SELECT 1 FROM worker w WHERE w.state = 'alive' AND w.heartbeat < {now} - :silence_s
+LIMIT 1
+"""
+"""Whether there is anything to reap: a look, so that whoever asks in vain keeps no writer waiting."""
+
+EXPIRED = """
+SELECT r.id AS run_id, r.lease_token AS token, r.losses, a.started
+FROM run r JOIN attempt a ON a.run_id = r.id AND a.token = r.lease_token AND a.outcome IS NULL
+WHERE r.state = 'running' AND r.lease_until < {now}
+ORDER BY r.lease_until
+LIMIT :limit
+{skip_locked_runs}
+"""
+"""Runs whose lease ran out, the oldest first. One whose holder is just renewing or recording it is locked, and skipped;
+once locked here it cannot be renewed, so that the token and the expiry are still those when it is taken back."""
+
+HELD_BY = """
+SELECT r.id AS run_id, r.lease_token AS token, r.losses, a.started
+FROM run r JOIN attempt a ON a.run_id = r.id AND a.token = r.lease_token AND a.outcome IS NULL
+WHERE r.state = 'running' AND r.worker_id = :worker_id
+ORDER BY r.id
+{skip_locked_runs}
+"""
+"""Runs of a worker that is known to be dead: nobody has to wait for their leases."""
+
+SILENT_WORKERS = """
+UPDATE worker SET state = 'lost' WHERE state = 'alive' AND heartbeat < {now} - :silence_s
+"""
+"""Workers that have not been heard of for long. They may come back: their next heartbeat says so."""
+
+RECORDED = "SELECT 1 FROM attempt WHERE run_id = :run_id AND token = :token AND outcome = 'done'"
+"""Whether a result was committed, for a worker that heard no answer."""
+
+REVIVE = """
+UPDATE run SET state = CASE WHEN parent_id IS NULL
+                              OR (SELECT p.state FROM run p WHERE p.id = run.parent_id) = 'done'
+                            THEN 'pending' ELSE 'blocked' END,
+               attempts = 0, losses = 0, not_before = NULL
+WHERE state = 'cancelled' AND sweep_id = :sweep_id
+  AND (EXISTS (SELECT 1 FROM sample s WHERE s.thermal_run_id = run.id)
+       OR EXISTS (SELECT 1 FROM sample s WHERE s.radiance_run_id = run.id))
+"""
+"""The cancelled runs of a sweep that is active again wait once more, for a worker or for their parent; but not those
+that no sample needs any more, being of an older solver."""
+
+ADOPT = """
+WITH chosen AS MATERIALIZED (
+    SELECT r.id FROM run r
+    WHERE r.id IN (SELECT h.run_id FROM shared_run h WHERE h.sweep_id = :sweep_id)
+      AND r.state <> 'done' AND r.sweep_id IN (SELECT w.id FROM sweep w WHERE w.state <> 'active')
+    ORDER BY r.id
+    {wait_locked_runs}
+)
+UPDATE run SET sweep_id = :sweep_id, params = COALESCE(
+    (SELECT MIN(s.params) FROM sample s WHERE s.thermal_run_id = run.id AND s.sweep_id = :sweep_id),
+    (SELECT MIN(s.params) FROM sample s WHERE s.radiance_run_id = run.id AND s.sweep_id = :sweep_id))
+FROM chosen
+WHERE run.id = chosen.id
+"""
+"""An active sweep becomes the owner of each unfinished run that it needs and whose owner is not active: paused and
+cancelled sweeps hold up nobody else."""
+
+LEAVE_TO_OTHERS = """
+WITH heir AS MATERIALIZED (
+    SELECT r.id AS run_id,
+           (SELECT MIN(h.sweep_id) FROM shared_run h JOIN sweep w ON w.id = h.sweep_id AND w.state = 'active'
+            WHERE h.run_id = r.id AND h.sweep_id <> :sweep_id) AS sweep_id
+    FROM run r
+    WHERE r.id IN (SELECT h.run_id FROM shared_run h WHERE h.sweep_id = :sweep_id)
+      AND r.sweep_id = :sweep_id AND r.state <> 'done'
+    ORDER BY r.id
+    {wait_locked_runs}
+)
+UPDATE run SET sweep_id = heir.sweep_id, params = COALESCE(
+    (SELECT MIN(s.params) FROM sample s WHERE s.thermal_run_id = run.id AND s.sweep_id = heir.sweep_id),
+    (SELECT MIN(s.params) FROM sample s WHERE s.radiance_run_id = run.id AND s.sweep_id = heir.sweep_id))
+FROM heir
+WHERE run.id = heir.run_id AND heir.sweep_id IS NOT NULL
+"""
+"""The unfinished runs of a sweep that is being paused or cancelled go to the active sweeps that need them as well."""
+
+CANCEL_SOME = """
+WITH chosen AS MATERIALIZED (
+    SELECT id FROM run WHERE state IN ('pending', 'blocked') AND sweep_id = :sweep_id LIMIT :limit {wait_locked}
+)
+UPDATE run SET state = 'cancelled', not_before = NULL
+FROM chosen
+WHERE run.id = chosen.id AND run.state IN ('pending', 'blocked')
+  AND EXISTS (SELECT 1 FROM sweep s WHERE s.id = :sweep_id AND s.state = 'cancelled')
+RETURNING run.id
+"""
+"""Cancels a few of a sweep's waiting runs. One statement over a million rows would keep every worker waiting for
+seconds. A sweep that was made active again in between is left alone."""
+
+HOLD_PARENTS = """
+SELECT r.id FROM run r
+WHERE r.state <> 'done' AND r.id <= :newest
+  AND r.id IN (SELECT c.parent_id FROM run c WHERE c.state = 'blocked' AND c.sweep_id = :sweep_id)
+ORDER BY r.id
+{share_locked_runs}
+"""
+"""Needed on PostgreSQL before blocked runs are committed whose parents others can see (up to the id `newest`): a parent
+that is being recorded at this moment would not see them, and never unblock them. Whoever records one is waited for, or
+waits and then sees them."""
+
+UNBLOCK_READY = """
+UPDATE run SET state = 'pending'
+WHERE state = 'blocked' AND sweep_id = :sweep_id
+  AND parent_id IN (SELECT p.id FROM run p WHERE p.id = run.parent_id AND p.state = 'done')
+"""
+"""After `HOLD_PARENTS`: those whose parent was just recorded."""
+
+RETRY_SOME = """
+WITH chosen AS MATERIALIZED (
+    SELECT r.id FROM run r
+    WHERE r.state = 'failed' AND r.id > :after
+      AND r.sweep_id NOT IN (SELECT w.id FROM sweep w WHERE w.state = 'cancelled')
+      AND (CAST(:sweep_id AS INTEGER) IS NULL OR r.sweep_id = :sweep_id
+           OR EXISTS (SELECT 1 FROM shared_run h WHERE h.sweep_id = :sweep_id AND h.run_id = r.id))
+      AND (CAST(:stage AS TEXT) IS NULL OR r.stage = :stage)
+      AND (CAST(:pattern AS TEXT) IS NULL OR EXISTS (
+           SELECT 1 FROM attempt a
+           WHERE a.run_id = r.id AND a.number = (SELECT MAX(l.number) FROM attempt l WHERE l.run_id = r.id)
+             AND LOWER(a.error_type || ': ' || a.message) LIKE LOWER(:pattern) ESCAPE '!'))
+    ORDER BY r.id
+    LIMIT :limit
+    {wait_locked_runs}
+)
+UPDATE run SET state = 'pending', attempts = 0, losses = 0, not_before = NULL
+FROM chosen
+WHERE run.id = chosen.id AND run.state = 'failed'
+RETURNING run.id
+"""
+"""Failed runs wait once more, with a clean slate; a run that failed had its parent, so none has to be blocked. In a
+cancelled sweep they would wait for nobody."""
