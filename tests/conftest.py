@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy.engine import make_url
 
 from tmx.registry import Registry, open_registry
 from tmx.registry.engine import SCHEMA_REVISION
 from tmx.registry.tables import metadata
+
+# The first call of a compiled function takes as long as compiling it does.
+hypothesis.settings.register_profile("tmx", deadline=None)
+hypothesis.settings.load_profile("tmx")
 
 DIALECTS = ("sqlite", "postgresql")
 

@@ -20,7 +20,7 @@ from tmx.stages.outcome import Number, Outcome
 from tmx.stages.radiance import run_radiance
 from tmx.stages.thermal import run_thermal
 from tmx.storage.atomic import write_atomically
-from tmx.storage.hdf5 import read, to_bytes
+from tmx.storage.hdf5 import read, read_provenance, to_bytes
 from tmx.storage.paths import artifact_path, radiance_path_beside
 from tmx.storage.records import Provenance, RadianceRecord, Record, ThermalRecord
 
@@ -185,7 +185,7 @@ def calculate_radiance_from_file(
         If a time index is out of range or an override is not acceptable.
     """
     source = Path(thermal_file)
-    thermal, provenance = read(source, ThermalRecord)
+    thermal, provenance = read(source, ThermalRecord), read_provenance(source, ThermalRecord)
     config = config_from_yaml(provenance.config_yaml, f"{source} (metadata/config_used.yaml)", parameter_overrides)
     target = Path(output_file_path) if output_file_path else radiance_path_beside(source)
     if target.exists() and target.samefile(source):

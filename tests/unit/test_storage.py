@@ -7,7 +7,7 @@ import pytest
 
 from tmx.errors import NotFoundError, StorageError
 from tmx.storage.atomic import file_sha256, link_or_copy, stage, write_atomically
-from tmx.storage.hdf5 import read, to_bytes
+from tmx.storage.hdf5 import read, read_provenance, to_bytes
 from tmx.storage.paths import artifact_path, in_store, radiance_path_beside, store_relative, store_root
 from tmx.storage.records import Provenance, RadianceRecord, ThermalRecord
 
@@ -20,13 +20,13 @@ PROVENANCE = Provenance(
 def thermal():
     rng = np.random.default_rng(1)
     return ThermalRecord(
-        T_out=200.0 + 100.0 * rng.random((7, 12)),
+        T_out=200.0 + 100.0 * rng.random((400, 12)),
         T_surf_out=200.0 + 100.0 * rng.random(12),
         t_out=np.arange(12.0) / 3.0,
         mu_out=rng.random(12),
-        x_grid=rng.random(7),
-        x_boundaries=rng.random(8),
-        layer_structure=np.array([0, 0, 0, 1, 1, 1, 1]),
+        x_grid=rng.random(400),
+        x_boundaries=rng.random(401),
+        layer_structure=np.repeat([0, 1], 200),
     )
 
 
@@ -36,8 +36,9 @@ def write(path, record, dtype="float32"):
 
 
 def test_a_record_comes_back(tmp_path, thermal):
-    found, provenance = read(write(tmp_path / "x.h5", thermal), ThermalRecord)
-    assert provenance == PROVENANCE
+    path = write(tmp_path / "x.h5", thermal)
+    found = read(path, ThermalRecord)
+    assert read_provenance(path, ThermalRecord) == PROVENANCE
     assert found.T_out == pytest.approx(thermal.T_out, abs=1.6e-5)
     assert found.T_out.dtype == np.float64
     for name in ("t_out", "mu_out", "x_grid", "x_boundaries", "layer_structure"):
@@ -45,12 +46,12 @@ def test_a_record_comes_back(tmp_path, thermal):
 
 
 def test_all_digits_where_asked(tmp_path, thermal):
-    found, _ = read(write(tmp_path / "x.h5", thermal, "float64"), ThermalRecord)
+    found = read(write(tmp_path / "x.h5", thermal, "float64"), ThermalRecord)
     assert np.array_equal(found.T_out, thermal.T_out)
 
 
 def test_only_what_is_wanted_is_read(tmp_path, thermal):
-    found, _ = read(write(tmp_path / "x.h5", thermal), ThermalRecord, ["t_out"])
+    found = read(write(tmp_path / "x.h5", thermal), ThermalRecord, ["t_out"])
     assert found.t_out.size == 12
     assert found.T_out.size == 0
 
@@ -195,3 +196,19 @@ def test_the_store_is_beside_the_registry_unless_said_otherwise(tmp_path, monkey
     assert store_root(None) == tmp_path.resolve()
     monkeypatch.setenv("TMX_STORE", str(tmp_path / "store"))
     assert store_root(tmp_path / "tmx.db") == tmp_path / "store"
+
+
+def test_a_record_without_bands_comes_back(tmp_path):
+    times = np.arange(12.0)
+    none, empty = np.empty((0, 12)), np.empty(0)
+    record = RadianceRecord(none, none, none, times, times, times, empty, empty, empty)
+    found = read(write(tmp_path / "x.h5", record), RadianceRecord)
+    assert found.radiance_out.shape == (0, 12)
+    assert np.array_equal(found.bolometric_radiance, times)
+
+
+def test_long_texts_find_room(tmp_path, thermal):
+    provenance = Provenance("k", "labels:\n  description: " + 500 * "ζ…", {"note": 5000 * "n"})
+    path = tmp_path / "x.h5"
+    path.write_bytes(to_bytes(thermal, provenance))
+    assert read_provenance(path, ThermalRecord) == provenance

@@ -3,6 +3,7 @@
 import re
 import textwrap
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tmx.config.conditions import ALWAYS, NEVER
 from tmx.config.fields import Field, Section
@@ -46,7 +47,13 @@ def _section(section: type[Section], config: SimulationConfig, comments: bool) -
     for name in section.model_fields:
         if comments:
             yield from _explain(FIELDS[name], config)
-        yield f"  {name}: {yaml_value(getattr(config, name))}"
+        yield _line(name, getattr(config, name))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _line(name: str, value: object) -> str:
+    """Write the line of a field; most values of a sweep are the same in every config."""
+    return f"  {name}: {yaml_value(value)}"
 
 
 def _explain(field: Field, config: SimulationConfig) -> Iterator[str]:

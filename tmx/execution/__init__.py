@@ -1,0 +1,5 @@
+"""Carrying out what is registered: submitting sweeps, working on runs, showing how far they are.
+
+Begin with `tmx.execution.worker`, the loop that every worker runs; `pool` starts several, `batch` puts the whole of a
+batch together.
+"""

@@ -37,9 +37,12 @@ def _above(x):
     """Return ∫ₓ^∞ t³/(eᵗ − 1) dt for x ≥ 1, by the exponential series."""
     if x > 745.0:
         return 0.0
-    total = 0.0
+    fade = math.exp(-x)
+    power, total = 1.0, 0.0
     for n in range(1, EXPONENTIAL_TERMS + 1):
-        term = math.exp(-n * x) * (x**3 / n + 3.0 * x**2 / n**2 + 6.0 * x / n**3 + 6.0 / n**4)
+        power *= fade
+        inverse = 1.0 / n
+        term = power * inverse * (x * (x * (x + 3.0 * inverse) + 6.0 * inverse**2) + 6.0 * inverse**3)
         total += term
         if term < 1e-17 * total:
             break
@@ -99,6 +102,17 @@ def _edge(wavenumber, temperature):
 
 
 @kernel
+def _first_guess(low, high, radiance):
+    """Return the brightness temperature [K] of a narrow band's middle, or of the whole spectrum for a wide band."""
+    if high > 1.5 * low:
+        bolometric = (math.pi * radiance / STEFAN_BOLTZMANN) ** 0.25
+        return max(bolometric, 0.02 * SECOND_RADIATION * low)
+    middle = 0.5 * (low + high)
+    spectral = 2.0 * PLANCK * SPEED_OF_LIGHT**2 * middle**3 * (high - low)
+    return SECOND_RADIATION * middle / math.log1p(spectral / radiance)
+
+
+@kernel
 def band_brightness_temperature(low, high, radiance):
     """Return the temperature [K] at which a black body has a given radiance [W m⁻² sr⁻¹] between two wavenumbers [m⁻¹].
 
@@ -107,8 +121,7 @@ def band_brightness_temperature(low, high, radiance):
     """
     if not radiance > 0.0:
         return 0.0
-    temperature = (math.pi * radiance / STEFAN_BOLTZMANN) ** 0.25
-    temperature = max(temperature, 0.02 * SECOND_RADIATION * low)
+    temperature = _first_guess(low, high, radiance)
     for _ in range(100):
         found = band_radiance(low, high, temperature)
         scale = STEFAN_BOLTZMANN * temperature**4 / (math.pi * ALL)

@@ -69,6 +69,10 @@ class RadianceRecord(Record):
     band_edges: FloatArray = coordinate("spectral_grid", "cm-1", "edges of the bands [wave + 1]")
 
 
+RECORDS: dict[str, type[Record]] = {record.kind: record for record in (ThermalRecord, RadianceRecord)}
+"""Every kind of record by its name."""
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Where a record comes from.

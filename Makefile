@@ -1,0 +1,89 @@
+# Everything that people do with tmx from a checkout. `make help` lists it.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+TMX    := $(BIN)/tmx
+
+BODY   ?= bennu
+BASE   ?= configs/base_configs/$(BODY).yaml
+SWEEP  ?= configs/batch_configs/test_batch.yaml
+OUTPUT ?= results/$(basename $(notdir $(SWEEP)))
+NAME   ?= $(notdir $(OUTPUT))
+
+.DEFAULT_GOAL := help
+
+## setup: make .venv with the locked dependencies
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+## demo: set up, and run a Bennu sweep to a dataset
+demo: setup
+	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/demo.yaml -o results/demo --create-dataset
+	@echo
+	@echo "The dataset is results/demo/ml_dataset.h5. Try next:"
+	@echo "  $(TMX) status"
+	@echo "  $(TMX) sql \"select sample_index, t_surf_max, t_surf_min from samples where state = 'done' limit 5\""
+	@echo "  $(TMX) show sample demo/0"
+	@echo "  $(TMX) create-config -o my.yaml --planetary-body Moon && $(TMX) single -c my.yaml"
+
+## test: the whole test suite, with lint and types
+test: lint
+	$(BIN)/pytest -n 2
+
+## lint: style, types and the arrows between packages
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+## bench: benchmarks, as ratios measured side by side
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks
+
+## run: BODY=… SWEEP=… OUTPUT=…: compute a sweep and build its dataset
+run: setup
+	$(TMX) batch -b $(BASE) -B $(SWEEP) -o $(OUTPUT) --create-dataset
+
+## resume: go on with whatever was interrupted
+resume: setup
+	$(TMX) resume
+
+## status: how far the sweeps are
+status: setup
+	$(TMX) status
+
+## dataset: NAME=…: build the dataset of a sweep again
+dataset: setup
+	$(TMX) dataset build --sweep $(NAME)
+
+## migrate: bring the registry's schema up to date
+migrate: setup
+	$(TMX) db upgrade
+
+## lock: resolve the dependencies anew
+lock:
+	$(PYTHON) -m pip install --quiet uv
+	$(PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra postgres pyproject.toml requirements-build.in -o requirements.lock
+	$(PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra postgres --extra dev pyproject.toml requirements-build.in -c requirements.lock -o requirements-dev.lock
+
+## clean: remove the environment and caches; results and the registry stay
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+## help: this list
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+.PHONY: setup demo test lint bench run resume status dataset migrate lock clean help

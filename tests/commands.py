@@ -1,0 +1,58 @@
+"""The command line as a user has it: sweep files to give to it, and processes that can be killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+TMX = Path(sys.executable).with_name("tmx")
+
+BASE = "planetary_body: Bennu\nP: 4.296 h\nk_dust: 0.1\ndust_thickness: 0.4\nfreq_out: 12\naccuracy: 0.5\n"
+
+
+@dataclass
+class Answer:
+    code: int
+    out: str
+    err: str
+
+
+def write_sweep(path: Path, conductivities: int, latitudes: int, *, radiance: bool = True) -> Path:
+    path.write_text(
+        "parameter_sweeps:\n"
+        f"  - {{parameter: k_dust, type: log_uniform, min: 0.02, max: 0.5, n_samples: {conductivities}}}\n"
+        f"  - {{parameter: latitude, type: linear, min: 0 deg, max: 60 deg, n_samples: {latitudes}}}\n"
+        f"output_settings: {{radiance: {str(radiance).lower()}}}\n"
+    )
+    return path
+
+
+class Process:
+    """A `tmx …` in a process group of its own, which can be killed with all that it started."""
+
+    def __init__(self, directory: Path, *args: object) -> None:
+        self._process = subprocess.Popen(
+            [str(TMX), *map(str, args)],
+            cwd=directory,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def kill_all(self) -> None:
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def wait(self, seconds: float) -> Answer:
+        out, err = self._process.communicate(timeout=seconds)
+        return Answer(self._process.returncode, out, err)

@@ -1,0 +1,54 @@
+"""`tmx pause`, `cancel` and `retry`: what may be done to a submitted sweep."""
+
+import click
+
+from tmx.cli.options import opened, registry_option
+
+
+@click.command()
+@click.argument("sweep")
+@registry_option
+def pause(sweep: str, db: str) -> None:
+    """Let nothing more of a sweep begin, until `tmx resume`."""
+    from tmx.registry import control
+
+    registry, _ = opened(db)
+    with registry:
+        with registry.read() as conn:
+            sweep_id = control.sweep_id_of(conn, sweep)
+        control.pause(registry, sweep_id)
+    click.echo(f"sweep {sweep} is paused; `tmx resume {sweep}` goes on")
+
+
+@click.command()
+@click.argument("sweep")
+@registry_option
+def cancel(sweep: str, db: str) -> None:
+    """Cancel what is left of a sweep; what is done stays."""
+    from tmx.registry import control
+
+    registry, _ = opened(db)
+    with registry:
+        with registry.read() as conn:
+            sweep_id = control.sweep_id_of(conn, sweep)
+        cancelled = control.cancel(registry, sweep_id)
+    click.echo(f"sweep {sweep}: {cancelled} runs cancelled; `tmx resume {sweep}` takes it up again")
+
+
+@click.command()
+@click.argument("sweep", required=False)
+@click.option("--stage", type=click.Choice(["thermal", "radiance"]), help="Only runs of this stage.")
+@click.option("--error", metavar="TEXT", help="Only runs whose last error holds this text.")
+@registry_option
+def retry(sweep: str | None, stage: str | None, error: str | None, db: str) -> None:
+    """Put failed runs back to pending; of all sweeps, or of one."""
+    from tmx.registry import control
+
+    registry, _ = opened(db)
+    with registry:
+        sweep_id = None
+        if sweep is not None:
+            with registry.read() as conn:
+                sweep_id = control.sweep_id_of(conn, sweep)
+        count = control.retry(registry, sweep_id, stage=stage, error=error)
+    click.echo(f"{count} failed runs are pending again; `tmx work` computes them")

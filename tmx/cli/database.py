@@ -1,0 +1,45 @@
+"""`tmx db`: the registry's schema."""
+
+import sys
+
+import click
+
+from tmx.cli.options import registry_option
+
+
+@click.group()
+def db() -> None:
+    """Make, upgrade and check the registry's schema."""
+
+
+@db.command()
+@registry_option
+def upgrade(db: str) -> None:
+    """Bring the schema up to date, making the registry if there is none; a copy of an SQLite file is kept."""
+    from tmx.registry.migrations import upgrade
+
+    before, after = upgrade(db)
+    click.echo(f"{db}: schema {after}, as it was" if before == after else f"{db}: schema {before or 'none'} -> {after}")
+
+
+@db.command()
+@registry_option
+def current(db: str) -> None:
+    """Show the schema's revision."""
+    from tmx.registry.migrations import current
+
+    click.echo(current(db) or "none")
+
+
+@db.command()
+@registry_option
+def check(db: str) -> None:
+    """Compare the registry's tables and references with what this version expects."""
+    from tmx.registry.migrations import check
+
+    differences = check(db)
+    for difference in differences:
+        click.echo(difference, err=True)
+    if differences:
+        sys.exit(3)
+    click.echo(f"{db}: as it should be")

@@ -1,0 +1,161 @@
+"""`tmx status`, `show` and `sql`: reading the registry."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tmx.cli.options import FILE, echo_json, echo_table, json_option, opened, registry_option, shown
+
+
+@click.command()
+@click.argument("sweep", required=False)
+@json_option
+@registry_option
+def status(sweep: str | None, as_json: bool, db: str) -> None:
+    """Show how far the sweeps are."""
+    from tmx.registry.queries import failure_groups, status_counts, stuck_counts, sweep_overview, throughput
+    from tmx.registry.queue import reap
+
+    registry, _ = opened(db)
+    with registry:
+        reap(registry)
+        with registry.read() as conn:
+            overview = sweep_overview(conn, sweep)
+            names = {row["sweep"] for row in overview}
+            counts = [count for count in status_counts(conn) if count.sweep in names]
+            failures = failure_groups(conn, overview[0]["sweep_id"] if sweep else None)
+            stuck, rate = stuck_counts(conn), throughput(conn)
+    if as_json:
+        keys = ("sweep", "stage", "state", "runs", "reused")
+        echo_json(
+            {
+                "sweeps": overview,
+                "counts": [{key: getattr(count, key) for key in keys} for count in counts],
+                "failures": failures,
+                "runs_per_second": rate.runs_per_second if rate else 0.0,
+            }
+        )
+        return
+    if not overview:
+        click.echo("no sweep yet; `tmx batch` or `tmx submit` makes one")
+        return
+    echo_table(_STATUS_COLUMNS, [_status_row(row, counts, stuck) for row in overview])
+    if rate:
+        click.echo(f"\n{rate.runs_per_second:.1f} runs/s in the last minute, {1e3 * rate.mean_duration:.0f} ms each")
+    for group in failures:
+        click.echo(
+            f"failed: {group['runs']} {group['stage']}: {group['error_type']}: {group['message']}"
+            f"  (`tmx show run {group['example']}`)"
+        )
+
+
+_STATUS_COLUMNS = ("sweep", "state", "samples", "runs", "done", "reused", "failed", "cancelled", "left", "output")
+
+
+def _status_row(row: Mapping[str, Any], counts: list[Any], stuck: Mapping[str, int]) -> list[Any]:
+    mine = [count for count in counts if count.sweep == row["sweep"]]
+
+    def total(*states: str) -> int:
+        return sum(count.runs for count in mine if count.state in states)
+
+    left = total("blocked", "pending", "running")
+    waiting = stuck.get(row["sweep"], 0)
+    return [
+        row["sweep"],
+        row["state"],
+        row["n_samples"],
+        sum(count.runs for count in mine),
+        total("done"),
+        sum(count.reused for count in mine if count.state == "done"),
+        total("failed"),
+        total("cancelled"),
+        f"{left} ({waiting} behind failed ones)" if waiting else left,
+        row["output_dir"],
+    ]
+
+
+@click.group()
+def show() -> None:
+    """Show all that is known of a run, a sample or a file."""
+
+
+def _shower(name: str, argument: str, explanation: str) -> None:
+    @show.command(name, help=explanation)
+    @click.argument("reference", metavar=argument)
+    @json_option
+    @registry_option
+    def command(reference: str, as_json: bool, db: str) -> None:
+        from tmx.registry import queries
+
+        registry, _ = opened(db)
+        with registry, registry.read() as conn:
+            found = getattr(queries, f"show_{name}")(conn, reference)
+        if as_json:
+            echo_json(found)
+        else:
+            _echo_record(found)
+
+
+_shower("run", "ID|KEY", "Show a run, by its id or the beginning of its key: state, results, attempts.")
+_shower("sample", "SWEEP/INDEX|ID", "Show a sample: its parameters, states, results and files.")
+_shower("artifact", "ID|PATH|SHA256", "Show a file, by its id, path or the beginning of its hash.")
+
+
+def _echo_record(record: Mapping[str, Any], indent: str = "") -> None:
+    """Write the fields that have a value, and lists of records below their name."""
+    width = max((len(name) for name, value in record.items() if not isinstance(value, list | Mapping)), default=0)
+    for name, value in record.items():
+        if isinstance(value, Mapping):
+            click.echo(f"{indent}{name}:")
+            _echo_record(value, indent + "  ")
+        elif isinstance(value, list):
+            for number, item in enumerate(value, start=1):
+                click.echo(f"{indent}{name} {number}:")
+                _echo_record(item, indent + "  ")
+        elif name == "traceback" and value:
+            click.echo(f"{indent}{name}:")
+            click.echo("\n".join(f"{indent}  {line}" for line in value.rstrip().splitlines()))
+        elif value is not None:
+            click.echo(f"{indent}{name.ljust(width)}  {shown(value)}")
+
+
+@click.command()
+@click.argument("query")
+@click.option("--csv", "form", flag_value="csv", help="Write comma-separated values.")
+@click.option("--json", "form", flag_value="json", help="Write a list of JSON objects.")
+@click.option("--table", "form", flag_value="table", default=True, help="Write aligned columns (the default).")
+@click.option("--output", "-o", type=FILE, help="Write to a file.")
+@registry_option
+def sql(query: str, form: str, output: Path | None, db: str) -> None:
+    """Ask the registry anything: `tmx sql "select * from samples where state = 'done'"`. It only reads."""
+    from tmx.registry.queries import select
+    from tmx.storage.atomic import write_atomically
+
+    registry, _ = opened(db)
+    with registry:
+        columns, rows = select(registry, query)
+    if form == "table" and output is None:
+        echo_table(columns, rows)
+        return
+    if form == "json":
+        import json
+
+        text = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2, default=str) + "\n"
+    else:
+        text = _comma_separated(columns, rows)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_atomically(output, text.encode())
+
+
+def _comma_separated(columns: list[str], rows: list[Any]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return buffer.getvalue()

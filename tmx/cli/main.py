@@ -1,0 +1,82 @@
+"""`tmx`: the command group, and how errors leave it.
+
+stdout carries the result, stderr everything else. Exit codes: 0 all well, 1 some runs failed, 2 usage or config, 3
+schema not up to date, 4 not found, 130 interrupted and resumable.
+"""
+
+import os
+import sys
+from difflib import get_close_matches
+from importlib import import_module
+
+import click
+
+from tmx import __version__
+from tmx.errors import TmxError
+
+COMMANDS = {
+    "create-config": ("tmx.cli.configs", "create_config"),
+    "config": ("tmx.cli.configs", "config"),
+    "single": ("tmx.cli.single", "single"),
+    "postprocess": ("tmx.cli.single", "postprocess"),
+    "batch": ("tmx.cli.sweeps", "batch"),
+    "submit": ("tmx.cli.sweeps", "submit"),
+    "work": ("tmx.cli.sweeps", "work"),
+    "resume": ("tmx.cli.sweeps", "resume"),
+    "pause": ("tmx.cli.control", "pause"),
+    "cancel": ("tmx.cli.control", "cancel"),
+    "retry": ("tmx.cli.control", "retry"),
+    "status": ("tmx.cli.looking", "status"),
+    "show": ("tmx.cli.looking", "show"),
+    "sql": ("tmx.cli.looking", "sql"),
+    "dataset": ("tmx.cli.datasets", "dataset"),
+    "db": ("tmx.cli.database", "db"),
+}
+"""Every command: its module, which is imported when it is called for, and its name there."""
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command when it is called for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="tmx")
+def cli() -> None:
+    """Thermal models of planetary surfaces: sweeps, results and datasets in one registry."""
+
+
+def main() -> None:
+    """Run the command line; every error leaves as one line and an exit code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        code = 130
+    except TmxError as error:
+        click.echo(f"tmx: {error}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

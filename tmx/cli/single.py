@@ -1,0 +1,66 @@
+"""`tmx single` and `tmx postprocess`: one simulation, and spectra from its file, without a registry."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tmx.cli.options import FILE, VariadicCommand, echo_warnings
+
+if TYPE_CHECKING:
+    from tmx.simulation import SimulationResult
+
+
+@click.command(cls=VariadicCommand)
+@click.option("--config", "-c", "config_file", type=FILE, required=True, help="The config file.")
+@click.option(
+    "--params", "-p", multiple=True, metavar="K=V …", help="Fields laid over the file: -p Et=5e4 radius=10e-6."
+)
+@click.option("--save-thermal/--no-save-thermal", default=True, show_default=True, help="Save the results as HDF5.")
+@click.option("--calculate-radiance/--no-radiance", default=True, show_default=True, help="Compute spectra as well.")
+@click.option("--output-dir", "-o", type=FILE, default=Path("results"), show_default=True, help="Where results go.")
+def single(
+    config_file: Path, params: tuple[str, ...], save_thermal: bool, calculate_radiance: bool, output_dir: Path
+) -> None:
+    """Run one simulation."""
+    from tmx.config import parse_overrides
+    from tmx.simulation import run_thermal_simulation_with_config_file
+
+    result = run_thermal_simulation_with_config_file(
+        config_file, parse_overrides(params), save_thermal, calculate_radiance, output_dir
+    )
+    echo_warnings(result.warnings)
+    _report(result)
+
+
+@click.command(cls=VariadicCommand)
+@click.option("--thermal-file", "-t", type=FILE, required=True, help="A thermal_sim_….h5.")
+@click.option("--output", "-o", type=FILE, help="Where the spectra go; by default radiance_….h5 beside the file.")
+@click.option("--time-indices", multiple=True, type=int, metavar="I …", help="Which saved times; by default all.")
+@click.option("--params", "-p", multiple=True, metavar="K=V …", help="Fields of the radiance stage to change.")
+def postprocess(
+    thermal_file: Path, output: Path | None, time_indices: tuple[int, ...], params: tuple[str, ...]
+) -> None:
+    """Compute spectra from saved temperatures."""
+    from tmx.config import parse_overrides
+    from tmx.simulation import calculate_radiance_from_file
+
+    record, path = calculate_radiance_from_file(thermal_file, time_indices or None, output, parse_overrides(params))
+    bands, times = record.radiance_out.shape
+    click.echo(f"radiance   {path}  ({bands} bands, {times} times)")
+
+
+def _report(result: "SimulationResult") -> None:
+    numbers = result.thermal_numbers
+    click.echo(
+        f"surface    {numbers['t_surf_min']:.2f} to {numbers['t_surf_max']:.2f} K, mean {numbers['t_surf_mean']:.2f} K"
+    )
+    click.echo(f"error      {numbers['estimated_error']:.2g} K estimated, {numbers['accuracy']:g} K asked for")
+    click.echo(
+        f"numerics   {numbers['n_cells']} cells, {numbers['n_steps']} steps a day, {numbers['days']} days,"
+        f" {1e3 * float(numbers['wall_time'] or 0.0):.1f} ms"
+    )
+    if result.thermal_file:
+        click.echo(f"thermal    {result.thermal_file}")
+    if result.radiance_file:
+        click.echo(f"radiance   {result.radiance_file}")

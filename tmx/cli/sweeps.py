@@ -1,0 +1,214 @@
+"""`tmx batch`, `submit`, `work` and `resume`: from two files to results."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tmx.cli.options import FILE, echo_warnings, opened, registry_option
+
+if TYPE_CHECKING:
+    from tmx.datasets.splits import SplitPolicy
+    from tmx.execution.batch import BatchResult
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+EXIT_SOME_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+
+def _sweep_options(command: Command) -> Command:
+    for option in (
+        click.option("--max-runs", "-n", type=click.IntRange(min=1), help="Only the first samples, so many."),
+        click.option("--name", help="Name of the sweep; by default that of the output directory."),
+        click.option("--output-dir", "-o", type=FILE, required=True, help="Where the files go."),
+        click.option("--batch-config", "-B", type=FILE, required=True, help="The sweep file."),
+        click.option("--base-config", "-b", type=FILE, required=True, help="The config file."),
+    ):
+        command = option(command)
+    return command
+
+
+def _workers_option(command: Command) -> Command:
+    return click.option(
+        "--workers", "-w", type=click.IntRange(min=1), help="Worker processes; by default one per processor."
+    )(command)
+
+
+def _dataset_options(command: Command) -> Command:
+    for option in (
+        click.option("--random-seed", type=int, default=42, show_default=True, help="Seed of the split."),
+        click.option("--val-fraction", type=float, default=0.1, show_default=True, help="Part for validation."),
+        click.option("--train-fraction", type=float, default=0.8, show_default=True, help="Part for training."),
+        click.option("--create-dataset", is_flag=True, help="Build ml_dataset.h5 at the end."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_sweep_options
+@_workers_option
+@_dataset_options
+@registry_option
+def batch(
+    base_config: Path,
+    batch_config: Path,
+    output_dir: Path,
+    name: str | None,
+    max_runs: int | None,
+    workers: int | None,
+    create_dataset: bool,
+    train_fraction: float,
+    val_fraction: float,
+    random_seed: int,
+    db: str,
+) -> None:
+    """Submit a sweep, compute it, and build its dataset. Running it again computes only what is missing."""
+    from tmx.config import load_config
+    from tmx.execution.batch import require_writable, run_batch
+    from tmx.execution.pool import default_workers
+    from tmx.sweeps import load_sweep, sweep_warnings
+
+    policy = _policy(create_dataset, train_fraction, val_fraction, random_seed)
+    base, sweep = load_config(base_config), load_sweep(batch_config)
+    echo_warnings((*base.warnings, *sweep_warnings(base.config, sweep)))
+    require_writable(output_dir)
+    registry, store = opened(db, create=True)
+    with registry:
+        result = run_batch(
+            registry,
+            store,
+            base,
+            sweep,
+            output_dir,
+            workers=workers or default_workers(),
+            name=name,
+            most=max_runs,
+            policy=policy,
+        )
+    _report(result)
+
+
+@click.command()
+@_sweep_options
+@registry_option
+def submit(
+    base_config: Path, batch_config: Path, output_dir: Path, name: str | None, max_runs: int | None, db: str
+) -> None:
+    """Register a sweep without computing it."""
+    from tmx.config import load_config
+    from tmx.execution.batch import require_writable
+    from tmx.execution.submission import submit_sweep
+    from tmx.sweeps import load_sweep, sweep_warnings
+
+    base, sweep = load_config(base_config), load_sweep(batch_config)
+    echo_warnings((*base.warnings, *sweep_warnings(base.config, sweep)))
+    require_writable(output_dir)
+    registry, store = opened(db, create=True)
+    with registry:
+        done = submit_sweep(registry, store, base, sweep, output_dir, name=name, most=max_runs)
+    click.echo(
+        f"sweep {name or output_dir.resolve().name}: {done.new_samples} new samples, {done.new_runs} new runs,"
+        f" {done.reused} already computed, {done.shared} shared with other sweeps; `tmx work` computes them"
+    )
+
+
+@click.command()
+@click.argument("sweeps", metavar="[SWEEP]…", nargs=-1)
+@_workers_option
+@click.option("--wait", is_flag=True, help="Stay when nothing is left, for sweeps that are submitted later.")
+@registry_option
+def work(sweeps: tuple[str, ...], workers: int | None, wait: bool, db: str) -> None:
+    """Claim runs and compute them until nothing is left; of all sweeps, or of those named."""
+    from tmx.execution.pool import default_workers, run_workers
+    from tmx.execution.progress import shown_progress
+    from tmx.execution.sharing import link_shared_files
+    from tmx.execution.worker import Job
+    from tmx.registry.control import sweep_id_of
+    from tmx.registry.queries import sweep_overview
+
+    registry, store = opened(db)
+    with registry:
+        with registry.read() as conn:
+            known = {row["sweep"]: row["sweep_id"] for row in sweep_overview(conn)}
+            ids = [sweep_id_of(conn, name) for name in sweeps] or list(known.values())
+        job = Job(registry, store, tuple(ids) if sweeps else None, wait=wait)
+        with shown_progress(registry, list(sweeps) or None, None):
+            tally = run_workers(job, workers or default_workers())
+        for sweep_id in ids:
+            link_shared_files(registry, store, sweep_id)
+    click.echo(f"{tally.done} runs done, {tally.failed} failed")
+    sys.exit(EXIT_INTERRUPTED if tally.interrupted else EXIT_SOME_FAILED if tally.failed else 0)
+
+
+@click.command()
+@click.argument("sweep", required=False)
+@_workers_option
+@_dataset_options
+@registry_option
+def resume(
+    sweep: str | None,
+    workers: int | None,
+    create_dataset: bool,
+    train_fraction: float,
+    val_fraction: float,
+    random_seed: int,
+    db: str,
+) -> None:
+    """Go on with a sweep that was interrupted or paused; by default with every one that has work left."""
+    from tmx.execution.batch import continue_batch
+    from tmx.execution.pool import default_workers
+    from tmx.execution.worker import reap_dead_workers
+    from tmx.registry.queries import unfinished_sweeps
+
+    policy = _policy(create_dataset, train_fraction, val_fraction, random_seed)
+    registry, store = opened(db)
+    with registry:
+        reap_dead_workers(registry)
+        with registry.read() as conn:
+            names = [sweep] if sweep else unfinished_sweeps(conn)
+        if not names:
+            click.echo("nothing is left to do; `tmx status` shows the sweeps")
+        results = [
+            continue_batch(registry, store, name, workers=workers or default_workers(), policy=policy) for name in names
+        ]
+    for result in results:
+        _report(result, leave=result is results[-1])
+
+
+def _policy(create: bool, train: float, val: float, seed: int) -> "SplitPolicy | None":
+    from tmx.datasets.splits import SplitPolicy
+
+    policy = SplitPolicy(train, val, seed)
+    return policy if create else None
+
+
+def _report(result: "BatchResult", leave: bool = True) -> None:
+    """Say what became of a batch, and end with the exit code that says it too."""
+    counts = result.counts
+    reused = f" ({counts.reused} of them computed for other sweeps)" if counts.reused else ""
+    click.echo(f"sweep      {result.sweep}: {counts.done} of {counts.total} runs done{reused}, {counts.failed} failed")
+    click.echo(f"computed   {result.tally.done} runs in {result.seconds:.1f} s")
+    click.echo(f"results    {result.output_dir}")
+    if result.dataset:
+        built = result.dataset
+        parts = ", ".join(f"{size} {part}" for part, size in built.sizes.items())
+        left_out = ", ".join(f"{count} {reason}" for reason, count in built.excluded.items())
+        click.echo(f"dataset    {built.path}: {parts}{f'; left out: {left_out}' if left_out else ''}")
+        empty = [part for part, size in built.sizes.items() if not size]
+        echo_warnings([f"the {part} part is empty: {built.samples} samples are few" for part in empty])
+    for group in result.failures:
+        click.echo(
+            f"failed     {group['runs']} {group['stage']} run{'' if group['runs'] == 1 else 's'}:"
+            f" {group['error_type']}: {group['message']}; see `tmx show run {group['example']}`",
+            err=True,
+        )
+    if result.dataset_problem:
+        click.echo(f"no dataset: {result.dataset_problem}", err=True)
+    if result.tally.interrupted:
+        click.echo(f"interrupted: {counts.left} runs are left; `tmx resume {result.sweep}` goes on", err=True)
+    if leave and (result.tally.interrupted or counts.failed or result.dataset_problem):
+        sys.exit(EXIT_INTERRUPTED if result.tally.interrupted else EXIT_SOME_FAILED)

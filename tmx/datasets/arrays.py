@@ -1,0 +1,140 @@
+"""The arrays of one sample: what a network is given, and what it is to predict."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tmx.config import FIELDS
+from tmx.datasets.selection import SUMMARY, Member
+from tmx.errors import ConfigError, StorageError
+from tmx.storage.hdf5 import read
+from tmx.storage.paths import in_store
+from tmx.storage.records import RadianceRecord, ThermalRecord
+
+FloatArray = npt.NDArray[np.float64]
+
+THERMAL_FIELDS = ("T_surf_out", "t_out")
+RADIANCE_FIELDS = ("brightness_temperature", "bolometric_brightness_temperature", "wavenumber")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The swept parameters as columns of numbers.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The parameters.
+    units : tuple of str
+        Their units.
+    categories : dict
+        For a parameter whose values are not numbers, the values in the order of their codes 0, 1, ….
+    """
+
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    categories: dict[str, tuple[Any, ...]]
+
+    def row(self, params: Mapping[str, Any]) -> FloatArray:
+        """Return the numbers of one sample, shape (parameters,)."""
+        return np.array([self._number(name, params[name]) for name in self.names], dtype=np.float64)
+
+    def _number(self, name: str, value: Any) -> float:
+        if name in self.categories:
+            return float(self.categories[name].index(value))
+        return float(value)
+
+
+@dataclass(frozen=True)
+class Coordinate:
+    """An axis that all samples share."""
+
+    values: FloatArray
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The arrays of one sample by name, and the axes that they stand on.
+
+    Attributes
+    ----------
+    arrays : dict
+        Output name to array.
+    coordinates : dict
+        Axis name to coordinate.
+    """
+
+    arrays: dict[str, FloatArray]
+    coordinates: dict[str, Coordinate]
+
+
+OUTPUTS = {
+    "T_surf": ("K", "surface temperature [time]"),
+    "brightness_temperature": ("K", "brightness temperature of the bands [wavenumber, time]"),
+    "bolometric_brightness_temperature": ("K", "brightness temperature of all thermal radiation [time]"),
+    "summary": (", ".join(SUMMARY.values()), ", ".join(SUMMARY)),
+}
+"""Unit and meaning of every output."""
+
+
+def describe_inputs(members: Sequence[Member]) -> Inputs:
+    """Return the parameters of samples as columns; a parameter that is not a number gets codes."""
+    names = tuple(members[0].params)
+    categories = {}
+    for name in names:
+        values = [member.params[name] for member in members]
+        if not all(isinstance(value, int | float) for value in values):
+            categories[name] = tuple(sorted(set(map(_hashable, values)), key=str))
+    return Inputs(names, tuple(FIELDS[name].unit or "1" for name in names), categories)
+
+
+def read_outputs(member: Member, store: Path) -> Outputs:
+    """Read what a sample's files hold for a dataset.
+
+    Raises
+    ------
+    StorageError
+        If a file is missing or damaged.
+    """
+    thermal = read(in_store(member.thermal_path, store), ThermalRecord, THERMAL_FIELDS)
+    times = len(thermal.t_out)
+    arrays = {"T_surf": thermal.T_surf_out}
+    hours = 24.0 * np.arange(times) / times
+    coordinates = {"time": Coordinate(hours, "h", "local time, 24 h to a solar day, midnight at 0")}
+    if member.radiance_path is not None:
+        radiance = read(in_store(member.radiance_path, store), RadianceRecord, RADIANCE_FIELDS)
+        arrays["bolometric_brightness_temperature"] = radiance.bolometric_brightness_temperature
+        if radiance.wavenumber.size:
+            arrays["brightness_temperature"] = radiance.brightness_temperature
+            coordinates["wavenumber"] = Coordinate(radiance.wavenumber, "cm-1", "centres of the bands")
+    arrays["summary"] = np.array(member.summary)
+    return Outputs(arrays, coordinates)
+
+
+def require_same_axes(first: Outputs, other: Outputs, member: Member) -> None:
+    """Make sure that a sample's arrays stand on the axes of the first one's.
+
+    Raises
+    ------
+    ConfigError
+        If they do not.
+    """
+    for name, coordinate in first.coordinates.items():
+        found = other.coordinates.get(name)
+        if found is None or not np.array_equal(found.values, coordinate.values):
+            raise ConfigError(
+                f"sample {member.index} has another {name} axis than the samples before it: a dataset needs samples"
+                " with the same output times and bands"
+            )
+    if first.arrays.keys() != other.arrays.keys():
+        raise StorageError(f"sample {member.index} has other outputs than the samples before it")
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,132 @@
+"""A batch from beginning to end: submit, work, gather; and going on with it after whatever stopped it."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tmx.config import LoadedConfig
+from tmx.datasets.builder import BuiltDataset, build_dataset
+from tmx.datasets.splits import SplitPolicy
+from tmx.errors import ConfigError, StorageError
+from tmx.execution.pool import run_workers
+from tmx.execution.progress import Counts, count_runs, shown_progress
+from tmx.execution.sharing import link_shared_files
+from tmx.execution.submission import submit_sweep
+from tmx.execution.summary import write_summary
+from tmx.execution.worker import Job, Tally
+from tmx.registry.control import output_dir_of, resume, sweep_id_of
+from tmx.registry.engine import Registry
+from tmx.registry.queries import failure_groups
+from tmx.storage.paths import dataset_path, in_store, log_path
+from tmx.sweeps import Sweep
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What became of a batch.
+
+    Attributes
+    ----------
+    sweep : str
+        Its name in the registry.
+    output_dir : Path
+        Where its files are.
+    counts : Counts
+        Its runs by what has become of them.
+    tally : Tally
+        What was done just now.
+    seconds : float
+        How long that took [s].
+    failures : list of dict
+        Failed runs by stage and error, with an example of each.
+    dataset : BuiltDataset or None
+        The dataset, if one was asked for and could be built.
+    dataset_problem : str or None
+        Why a dataset that was asked for could not be built.
+    """
+
+    sweep: str
+    output_dir: Path
+    counts: Counts
+    tally: Tally
+    seconds: float
+    failures: list[dict[str, Any]]
+    dataset: BuiltDataset | None = None
+    dataset_problem: str | None = None
+
+
+def run_batch(
+    registry: Registry,
+    store: Path,
+    base: LoadedConfig,
+    sweep: Sweep,
+    output_dir: Path,
+    *,
+    workers: int,
+    name: str | None = None,
+    most: int | None = None,
+    policy: SplitPolicy | None = None,
+) -> BatchResult:
+    """Submit a sweep, compute what is missing of it, and build its dataset if a policy is given.
+
+    Raises
+    ------
+    ConfigError
+        If the output directory cannot be written to, or the sweep cannot be registered.
+    """
+    require_writable(output_dir)
+    submit_sweep(registry, store, base, sweep, output_dir, name=name, most=most)
+    return continue_batch(registry, store, name or output_dir.resolve().name, workers=workers, policy=policy)
+
+
+def continue_batch(
+    registry: Registry, store: Path, sweep: str, *, workers: int, policy: SplitPolicy | None = None
+) -> BatchResult:
+    """Compute what is missing of a submitted sweep, paused or interrupted as it may be.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such sweep.
+    """
+    with registry.read() as conn:
+        sweep_id = sweep_id_of(conn, sweep)
+        output_dir = in_store(output_dir_of(conn, sweep), store)
+    require_writable(output_dir)
+    resume(registry, sweep_id)
+    before = time.monotonic()
+    with shown_progress(registry, [sweep], log_path(output_dir, "batch")):
+        tally = run_workers(Job(registry, store, (sweep_id,)), workers)
+    seconds = time.monotonic() - before
+    link_shared_files(registry, store, sweep_id)
+    dataset, problem = None, None
+    if policy is not None and not tally.interrupted:
+        try:
+            dataset = build_dataset(registry, store, sweep, dataset_path(output_dir), policy)
+        except (ConfigError, StorageError) as error:
+            problem = str(error)
+    with registry.read() as conn:
+        failures = failure_groups(conn, sweep_id)
+    counts = count_runs(registry, [sweep])
+    result = BatchResult(sweep, output_dir, counts, tally, seconds, failures, dataset, problem)
+    write_summary(registry, store, sweep_id, result)
+    return result
+
+
+def require_writable(directory: Path) -> None:
+    """Make a directory, and make sure that files can be written there.
+
+    Raises
+    ------
+    ConfigError
+        If not.
+    """
+    probe = directory / f".writable.{os.getpid()}.tmp"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigError(f"output directory {directory}: cannot be written to: {error.strerror}") from error

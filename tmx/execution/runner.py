@@ -1,0 +1,128 @@
+"""From a claimed run to a file that is ready to be published and the numbers that go with it."""
+
+import dataclasses
+import json
+import traceback
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tmx.config import SimulationConfig
+from tmx.config.model import overlay
+from tmx.errors import StorageError
+from tmx.registry.engine import Registry
+from tmx.registry.queue import Claim, Failure, File, Result
+from tmx.registry.sql import execute
+from tmx.simulation import record_bytes, timed
+from tmx.stages.radiance import run_radiance
+from tmx.stages.thermal import run_thermal
+from tmx.storage.atomic import Staged, stage
+from tmx.storage.hdf5 import read
+from tmx.storage.paths import artifact_path, in_store, store_relative
+from tmx.storage.records import ThermalRecord
+
+SWEEP = """
+SELECT c.resolved, w.output_dir FROM sweep w JOIN config c ON c.id = w.config_id WHERE w.id = :sweep_id
+"""
+
+NEEDED_BY_RADIANCE = ("t_out", "T_surf_out")
+
+MOST_REMEMBERED = 64
+"""Thermal records that a worker keeps in memory: more than the runs that it claims at once."""
+
+RETRYABLE = (OSError, MemoryError, StorageError)
+"""Errors that the same inputs may not meet again: a full disk, a file system that was away, memory that was short."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A computed run: its file under a staging name, and what is to be recorded of it."""
+
+    staged: Staged
+    result: Result
+
+
+@dataclass(frozen=True)
+class _Sweep:
+    """What a worker needs to know of a sweep."""
+
+    config: SimulationConfig
+    output_dir: Path
+
+
+class Runner:
+    """Computes claimed runs.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where the configs of the sweeps are.
+    store : Path
+        The store root on this machine.
+    """
+
+    def __init__(self, registry: Registry, store: Path) -> None:
+        self._registry = registry
+        self._store = store
+        self._sweeps: dict[int, _Sweep] = {}
+        self._recent: OrderedDict[str, ThermalRecord] = OrderedDict()
+
+    def prepare(self, claim: Claim) -> Prepared:
+        """Compute a run and write its file under a staging name.
+
+        The config was checked when the sweep was submitted; a stage only meets the files that it reads itself.
+
+        Raises
+        ------
+        TmxError
+            If the config is not acceptable, or the file cannot be written or read.
+        IntegrationError
+            If the physics cannot be computed.
+        """
+        sweep = self._sweep(claim.sweep_id)
+        config = overlay(sweep.config, json.loads(claim.params))
+        if claim.stage == "thermal":
+            outcome, info = timed(lambda: run_thermal(config))
+            self._remember(claim.key, outcome.record)
+        else:
+            thermal = self._recent.get(claim.parent_key or "") or self._read_parent(claim)
+            outcome, info = timed(lambda: run_radiance(config, thermal))
+            info["thermal_key"] = claim.parent_key
+        content = record_bytes(config, claim.key, outcome.record, info)
+        staged = stage(artifact_path(sweep.output_dir, claim.stage, claim.key), content, claim.token)
+        path = store_relative(staged.path, self._store)
+        file = File(claim.stage, path, staged.sha256, staged.size)
+        return Prepared(staged, Result([file], outcome.numbers))
+
+    def _sweep(self, sweep_id: int) -> _Sweep:
+        if sweep_id not in self._sweeps:
+            with self._registry.read() as conn:
+                row = execute(conn, SWEEP, sweep_id=sweep_id).one()
+            config = overlay(SimulationConfig(), json.loads(row.resolved))
+            self._sweeps[sweep_id] = _Sweep(config, in_store(row.output_dir, self._store))
+        return self._sweeps[sweep_id]
+
+    def _remember(self, key: str, record: ThermalRecord) -> None:
+        """Keep what spectra need of a record; the next runs are most often the spectra of what was just computed."""
+        empty: dict[str, Any] = {field.name: np.empty(0) for field in dataclasses.fields(record)}
+        self._recent[key] = ThermalRecord(**{**empty, **{name: getattr(record, name) for name in NEEDED_BY_RADIANCE}})
+        if len(self._recent) > MOST_REMEMBERED:
+            self._recent.popitem(last=False)
+
+    def _read_parent(self, claim: Claim) -> ThermalRecord:
+        if claim.parent_path is None:
+            raise StorageError(f"the file of thermal run {claim.parent_id} is gone: `tmx retry` computes it again")
+        return read(in_store(claim.parent_path, self._store), ThermalRecord, NEEDED_BY_RADIANCE)
+
+
+def describe_failure(error: Exception) -> Failure:
+    """Return what is recorded of a run that failed."""
+    return Failure(
+        error_type=type(error).__name__,
+        message=" ".join(str(error).split()) or type(error).__name__,
+        traceback="".join(traceback.format_exception(error)),
+        retryable=isinstance(error, RETRYABLE),
+    )

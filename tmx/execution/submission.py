@@ -1,0 +1,89 @@
+"""Submitting a sweep: from the two files to rows of the registry."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from tmx.config import FIELDS, LoadedConfig, SimulationConfig, canonical_json, require_available, sha256_of
+from tmx.config.model import overlay
+from tmx.registry.engine import Registry
+from tmx.registry.submission import ConfigRow, SampleRow, Submission, SweepRow, submit
+from tmx.stages.keys import radiance_key, thermal_key
+from tmx.storage.paths import store_relative
+from tmx.sweeps import Sweep, resolve_samples
+
+
+def submit_sweep(
+    registry: Registry,
+    store: Path,
+    base: LoadedConfig,
+    sweep: Sweep,
+    output_dir: Path,
+    *,
+    name: str | None = None,
+    most: int | None = None,
+) -> Submission:
+    """Register a sweep over a config; all of it, or nothing. Submitting it again changes nothing.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where.
+    store : Path
+        The store root.
+    base : LoadedConfig
+        The base config.
+    sweep : Sweep
+        The sweep.
+    output_dir : Path
+        Where its files go.
+    name : str, optional
+        Name of the sweep in the registry; by default that of the output directory.
+    most : int, optional
+        Only the first samples, so many; the others may be added later.
+
+    Raises
+    ------
+    ConfigError
+        If a sample's config is not acceptable or asks for physics that is not available, or if the name or the
+        directory belongs to another sweep.
+    """
+    config = overlay(base.config, sweep.fixed_overrides)
+    place = store_relative(output_dir.resolve(), store)
+    config_row = ConfigRow(
+        name=config.name or base.path.stem,
+        body=config.planetary_body,
+        source=base.source,
+        resolved=canonical_json(vars(config)),
+    )
+    sweep_row = SweepRow(
+        name=name or output_dir.resolve().name,
+        source=sweep.source,
+        sha256=definition_sha256(config, sweep),
+        design=sweep.design,
+        seed=sweep.seed,
+        output_dir=place,
+    )
+    return submit(registry, config_row, sweep_row, islice(_rows(base.config, sweep), most))
+
+
+def definition_sha256(config: SimulationConfig, sweep: Sweep) -> str:
+    """Return the hash of all that defines a sweep: what its runs compute, not what anything is called."""
+    labels = {name for name, field in FIELDS.items() if field.section == "labels"}
+    return sha256_of(
+        {
+            "config": {name: value for name, value in vars(config).items() if name not in labels},
+            "axes": [[axis.parameter, list(axis.values)] for axis in sweep.axes],
+            "design": sweep.design,
+            "seed": sweep.seed,
+            "radiance": sweep.radiance,
+        }
+    )
+
+
+def _rows(base: SimulationConfig, sweep: Sweep) -> Iterator[SampleRow]:
+    for sample in resolve_samples(base, sweep):
+        require_available(sample.config)
+        thermal = thermal_key(sample.config)
+        radiance = radiance_key(sample.config, thermal) if sweep.radiance else None
+        yield SampleRow(sample.index, canonical_json(sample.params), thermal, radiance)

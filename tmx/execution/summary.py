@@ -1,0 +1,73 @@
+"""`batch_results.yaml`: what became of a batch, for people and for scripts that have no SQL."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tmx.registry.engine import Registry
+from tmx.registry.sql import execute
+from tmx.storage.atomic import write_atomically
+from tmx.storage.paths import summary_path
+
+if TYPE_CHECKING:
+    from tmx.execution.batch import BatchResult
+
+MOST_SAMPLES = 2000
+"""Samples that are listed one by one; of more, the registry is the better source."""
+
+SAMPLES = """
+SELECT s.sample_index, s.params, t.state AS thermal_state, r.state AS radiance_state,
+       ta.path AS thermal_path, ra.path AS radiance_path, n.estimated_error, n.t_surf_max, n.t_surf_min
+FROM sample s
+JOIN run t ON t.id = s.thermal_run_id
+LEFT JOIN run r ON r.id = s.radiance_run_id
+LEFT JOIN thermal_result n ON n.run_id = t.id
+LEFT JOIN artifact ta ON ta.run_id = t.id AND ta.kind = 'thermal' AND ta.deleted IS NULL
+LEFT JOIN artifact ra ON ra.run_id = r.id AND ra.kind = 'radiance' AND ra.deleted IS NULL
+WHERE s.sweep_id = :sweep_id ORDER BY s.sample_index LIMIT :limit
+"""
+
+
+def write_summary(registry: Registry, store: Path, sweep_id: int, result: "BatchResult") -> Path:
+    """Write the summary of a batch and return its path."""
+    with registry.read() as conn:
+        rows = execute(conn, SAMPLES, sweep_id=sweep_id, limit=MOST_SAMPLES + 1).mappings().all()
+    content: dict[str, Any] = {
+        "batch_metadata": {
+            "sweep": result.sweep,
+            "output_dir": str(result.output_dir),
+            "registry": registry.address.shown,
+            "store": str(store),
+            "seconds": round(result.seconds, 3),
+        },
+        "statistics": {
+            "runs": result.counts.total,
+            "done": result.counts.done,
+            "reused": result.counts.reused,
+            "failed": result.counts.failed,
+            "cancelled": result.counts.cancelled,
+            "left": result.counts.left,
+        },
+        "failures": [
+            {key: group[key] for key in ("stage", "error_type", "message", "runs")} for group in result.failures
+        ],
+        "dataset": _dataset(result),
+    }
+    if len(rows) <= MOST_SAMPLES:
+        content["samples"] = [_sample(row) for row in rows]
+    text = yaml.dump(content, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False, allow_unicode=True)
+    return write_atomically(summary_path(result.output_dir), text.encode()).path
+
+
+def _dataset(result: "BatchResult") -> dict[str, Any] | None:
+    if result.dataset is None:
+        return None
+    built = result.dataset
+    return {"path": built.path.name, "fingerprint": built.fingerprint, **built.sizes, "excluded": built.excluded}
+
+
+def _sample(row: Any) -> dict[str, Any]:
+    found = {key: value for key, value in row.items() if key not in {"params", "sample_index"} and value is not None}
+    return {"index": row["sample_index"], "params": json.loads(row["params"]), **found}
