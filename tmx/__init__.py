@@ -1,3 +1,36 @@
-"""tmx: a database-backed experiment manager for thermal models of planetary surfaces."""
+"""tmx: a database-backed experiment manager for thermal models of planetary surfaces.
+
+`SimulationConfig` is a config, `ThermalSimulator` runs one, `run_thermal_simulation_with_config_file` a YAML file, and
+`calculate_radiance_from_file` computes spectra from saved temperatures. Sweeps are run by the command `tmx batch`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from tmx.config import SimulationConfig
+    from tmx.simulation import (
+        SimulationResult,
+        ThermalSimulator,
+        calculate_radiance_from_file,
+        run_thermal_simulation_with_config_file,
+    )
+
+__all__ = [
+    "SimulationConfig",
+    "SimulationResult",
+    "ThermalSimulator",
+    "__version__",
+    "calculate_radiance_from_file",
+    "run_thermal_simulation_with_config_file",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for only then: the command line must not wait for compilers."""
+    if name not in __all__:
+        raise AttributeError(f"module 'tmx' has no attribute {name!r}")
+    module = "tmx.config" if name == "SimulationConfig" else "tmx.simulation"
+    return getattr(import_module(module), name)

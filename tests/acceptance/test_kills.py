@@ -22,7 +22,18 @@ def rows(directory, sql):
         return execute(conn, sql).all()
 
 
-def test_kill_nine_of_everything_then_resume(directory, tmx):
+def wait_for_new_files(output, process):
+    """Wait until the workers of a process have finished some runs more."""
+    before = len(list(output.rglob("*.h5")))
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.is_running():
+        if len(list(output.rglob("*.h5"))) > before + 5:
+            return
+        time.sleep(0.02)
+    raise AssertionError("the workers do not get anywhere")
+
+
+def test_kill_nine_of_everything_then_resume(directory):
     write_sweep(directory / "sweep.yaml", 30, 8)
     undisturbed = directory / "undisturbed"
     undisturbed.mkdir()
@@ -31,19 +42,18 @@ def test_kill_nine_of_everything_then_resume(directory, tmx):
     assert Process(undisturbed, *command("out")).wait(120).code == 0
 
     moments = random.Random(20260101)
-    kills = 0
-    for _ in range(6):
+    for _ in range(5):
         process = Process(directory, *command("out"))
-        time.sleep(moments.uniform(1.0, 3.5))
-        kills += process.is_running()
+        wait_for_new_files(directory / "out", process)
+        time.sleep(moments.uniform(0.0, 0.5))
         process.kill_all()
-    assert kills >= 3
+    outcomes = dict(rows(directory, "SELECT COALESCE(outcome, 'open'), COUNT(*) FROM attempt GROUP BY outcome"))
+    assert 0 < outcomes["done"] < 2 * SAMPLES
+    assert outcomes.get("lost", 0) + outcomes.get("released", 0) > 0
 
     answer = Process(directory, "resume", "-w", 2, "--create-dataset").wait(120)
     assert answer.code == 0, answer.err
-    assert f"{2 * SAMPLES} of {2 * SAMPLES} runs done, 0 failed" in answer.out or "nothing is left to do" in answer.out
-    if "nothing" in answer.out:
-        assert tmx(*command("out")).code == 0
+    assert f"{2 * SAMPLES} of {2 * SAMPLES} runs done, 0 failed" in answer.out
 
     assert rows(directory, "SELECT DISTINCT state FROM run") == [("done",)]
     done = rows(directory, "SELECT run_id FROM attempt WHERE outcome = 'done'")
@@ -59,11 +69,7 @@ def test_kill_nine_of_everything_then_resume(directory, tmx):
 def test_terminated_workers_hand_back_what_they_hold(directory):
     write_sweep(directory / "sweep.yaml", 40, 20)
     process = Process(directory, *command("out"))
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        time.sleep(0.3)
-        if (directory / "tmx.db").exists() and list((directory / "out").rglob("thermal_sim_*.h5")):
-            break
+    wait_for_new_files(directory / "out", process)
     process.terminate()
     answer = process.wait(30)
     assert answer.code == 130, answer.err

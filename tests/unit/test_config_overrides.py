@@ -41,7 +41,7 @@ def test_values_are_typed(text, expected):
         ("=3", "expected name=value, for instance Et=5e4, not '=3'"),
         ("Ett=3", "unknown field 'Ett'; did you mean 'Et'?"),
         ("sigma=3", "'sigma' is not a field of tmx: physical constants are fixed"),
-        ("latitude=x", "latitude: 'x' is not known in an expression"),
+        ("latitude=x", "latitude: must be a number from -1.5708 to 1.5708 rad, not 'x'"),
         ("crater=yes", "crater: must be true or false, not 'yes'"),
         ("cp_coeffs=[1", "cp_coeffs:2:1: not YAML: did not find expected ',' or ']'"),
         ("Et=", "Et: must be a number above 0 and at most 1e9 (1/m), not null"),

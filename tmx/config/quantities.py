@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     r"|(?P<operator>\*\*|[-+*/()]))",
     re.ASCII,
 )
-_CONSTANTS = {"pi": math.pi, "π": math.pi}
+CONSTANTS = {"pi": math.pi, "π": math.pi}
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "radians": math.radians,
     "deg2rad": math.radians,
@@ -140,9 +140,9 @@ class _Parser:
         plain = name.rpartition(".")[2]
         if plain in _FUNCTIONS and self._accept("("):
             return _FUNCTIONS[plain](float(self._closing(self._sum())))
-        if plain in _CONSTANTS:
-            return _CONSTANTS[plain]
-        known = ", ".join((*_CONSTANTS, *(f"{function}(…)" for function in _FUNCTIONS)))
+        if plain in CONSTANTS:
+            return CONSTANTS[plain]
+        known = ", ".join((*CONSTANTS, *(f"{function}(…)" for function in _FUNCTIONS)))
         raise ConfigError(f"{name!r} is not known in an expression; known are {known}")
 
     def _closing(self, value: Number) -> Number:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from tmx.config.fields import Field
 from tmx.config.problems import FieldError, shown, suggestion
-from tmx.config.quantities import read_quantity
+from tmx.config.quantities import CONSTANTS, read_quantity
 from tmx.errors import ConfigError
 
 
@@ -61,7 +61,8 @@ def _prepare(field: Field, raw: Any) -> Any:
 def _prepare_text(field: Field, text: str) -> Any:
     if field.about.file and text and "\0" not in text:
         return os.path.abspath(os.path.expanduser(text))
-    if not field.is_number or (field.choices and text.isalpha()):
+    is_word = text.isalpha() and text not in CONSTANTS
+    if is_word or not field.is_number:
         return text
     return _number(field, read_quantity(text, field.unit))
 

@@ -231,7 +231,10 @@ def register_sweep(conn: Connection, sweep: SweepRow, config_id: int) -> int:
                 " give the changed one another name and output directory"
             )
         if row.output_dir != sweep.output_dir:
-            raise ConfigError(f"sweep {sweep.name!r} was submitted with the output directory {row.output_dir}")
+            raise ConfigError(
+                f"sweep {sweep.name!r} was submitted with the output directory {row.output_dir}:"
+                " name this one otherwise, with --name"
+            )
         return int(row.id)
     return _insert_sweep(conn, sweep, config_id)
 

@@ -1,0 +1,167 @@
+"""Whatever a user gets wrong: one clear line, the right exit code, and nothing left behind."""
+
+import sqlite3
+
+import pytest
+from commands import write_sweep
+
+
+def batch(tmx, *more):
+    return tmx("batch", "-b", "base.yaml", "-B", "sweep.yaml", "-o", "out", "-w", 1, *more)
+
+
+def assert_refused(answer, *words, code=2):
+    assert answer.code == code, answer
+    assert answer.out == ""
+    lines = [line for line in answer.err.splitlines() if not line.startswith("warning:")]
+    assert len(lines) == 1, answer.err
+    for word in words:
+        assert word in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("latitde: 0.3\n", ["base.yaml:1:1", "unknown field 'latitde'", "latitude"]),
+        ("em: bright\n", ["base.yaml:1:5", "em", "'bright'", "a number"]),
+        ("em: 1.7\n", ["base.yaml:1:5", "em", "1.7", "at most 1"]),
+        ("diurnal: no\n", ["base.yaml:1:10", "diurnal", "true or false"]),
+        ("latitude: 30 km\n", ["base.yaml:1:11", "latitude", "km"]),
+        ("em: 0.9\nem: 0.8\n", ["base.yaml:2:1", "em", "line 1"]),
+        ("em: [0.9\n", ["base.yaml:"]),
+        ("\tem: 0.9\n", ["base.yaml:1"]),
+        ("T_fixed: true\n", ["T_fixed", "diurnal"]),
+        ("ndays: 3\nequilibrium: true\n", ["ndays"]),
+        ("sun: false\n", ["sun"]),
+        ("emissivity_file: nowhere.txt\n", ["base.yaml:1:18", "nowhere.txt"]),
+        ("- em\n", ["base.yaml"]),
+        ("", ["base.yaml"]),
+    ],
+)
+def test_bad_configs(tmx, directory, text, words):
+    (directory / "base.yaml").write_text(text)
+    write_sweep(directory / "sweep.yaml", 2, 2)
+    before = sorted(directory.iterdir())
+    assert_refused(tmx("config", "check", "base.yaml"), *words)
+    assert_refused(tmx("single", "-c", "base.yaml"), *words)
+    assert_refused(batch(tmx), *words)
+    assert sorted(directory.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("parameter_sweeps: [{parameter: latitde, type: linear, min: 0, max: 1, n_samples: 2}]\n", ["latitude"]),
+        ("parameter_sweeps: [{parameter: em, type: linear, min: 0.5, max: 1.5, n_samples: 3}]\n", ["em", "1.5"]),
+        ("parameter_sweeps: [{parameter: em, type: linaer, min: 0.5, max: 1, n_samples: 3}]\n", ["linear"]),
+        ("parameter_sweps: []\n", ["parameter_sweeps"]),
+        ("design: sobul\nparameter_sweeps: []\n", ["full_factorial"]),
+        ("parameter_sweeps: [{parameter: rho_dust, type: log_uniform, min: 0, max: 9, n_samples: 3}]\n", ["rho_dust"]),
+    ],
+)
+def test_bad_sweeps(tmx, directory, text, words):
+    (directory / "sweep.yaml").write_text(text)
+    before = sorted(directory.iterdir())
+    assert_refused(batch(tmx), "sweep.yaml", *words)
+    assert sorted(directory.iterdir()) == before
+
+
+def test_missing_files(tmx, directory):
+    assert_refused(batch(tmx), "sweep.yaml")
+    assert_refused(tmx("single", "-c", "nothing.yaml"), "nothing.yaml")
+    assert_refused(tmx("postprocess", "-t", "nothing.h5"), "nothing.h5: no such file", code=4)
+    assert_refused(tmx("status"), "tmx.db", code=4)
+    assert_refused(tmx("resume"), "tmx.db", code=4)
+
+
+def test_an_output_directory_that_cannot_be_written_to(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 2, 2)
+    (directory / "out").write_text("a file")
+    assert_refused(batch(tmx), "output directory out: cannot be written to")
+    assert not (directory / "tmx.db").exists()
+
+
+def test_a_changed_config_in_the_same_directory(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 1, 2)
+    assert batch(tmx).code == 0
+    before = sorted(path for path in directory.rglob("*.h5"))
+    with open(directory / "base.yaml", "a") as file:
+        file.write("em: 0.8\n")
+    assert_refused(batch(tmx), "sweep 'out'", "another config")
+    assert sorted(path for path in directory.rglob("*.h5")) == before
+    write_sweep(directory / "sweep.yaml", 3, 2)
+    assert_refused(batch(tmx), "sweep 'out'")
+
+
+def test_a_name_or_directory_of_another_sweep(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 1, 2)
+    assert batch(tmx).code == 0
+    assert_refused(batch(tmx, "--name", "other"), "belongs to sweep 'out'")
+    assert_refused(
+        tmx("submit", "-b", "base.yaml", "-B", "sweep.yaml", "-o", "elsewhere", "--name", "out"), "'out'", "--name"
+    )
+
+
+def test_a_registry_of_another_schema_or_none(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 1, 2)
+    assert batch(tmx).code == 0
+    with sqlite3.connect(directory / "tmx.db") as conn:
+        conn.execute("UPDATE alembic_version SET version_num = '0000'")
+    for command in (["status"], ["work"], ["sql", "select 1"]):
+        assert_refused(tmx(*command), "tmx.db", "tmx db upgrade", code=3)
+    assert_refused(batch(tmx), "tmx db upgrade", code=3)
+    with sqlite3.connect(directory / "tmx.db") as conn:
+        conn.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert_refused(tmx("status"), "update tmx", code=3)
+    (directory / "no.db").write_text("this is no database, whatever its name says")
+    assert_refused(tmx("status", "--db", "no.db"), "no.db")
+
+
+def test_overrides(tmx, directory):
+    for given, word in (("em", "em"), ("em=2", "em"), ("emm=0.9", "em"), ("em=abc", "abc"), ("=3", "=3")):
+        assert_refused(tmx("single", "-c", "base.yaml", "-p", given), word)
+    assert not (directory / "results").exists()
+
+
+def test_fractions_and_commands(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 1, 1)
+    answer = batch(tmx, "--create-dataset", "--train-fraction", 0.8, "--val-fraction", 0.5)
+    assert_refused(answer, "--train-fraction 0.8 and --val-fraction 0.5 add up to more than 1")
+    assert_refused(batch(tmx, "--train-fraction", 1.5), "--train-fraction: 1.5")
+    assert not (directory / "tmx.db").exists()
+    assert "Did you mean 'status'" in tmx("staus").err
+    assert tmx("staus").code == 2
+
+
+def test_names_that_do_not_exist(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 1, 1)
+    assert batch(tmx).code == 0
+    for command in (["status", "nope"], ["resume", "nope"], ["cancel", "nope"], ["retry", "nope"], ["work", "nope"]):
+        assert_refused(tmx(*command), "'nope'", "out", code=4)
+    assert_refused(tmx("dataset", "build", "--sweep", "nope"), "'nope'", code=4)
+    assert_refused(tmx("show", "run", "ffffff"), "ffffff", code=4)
+    assert_refused(tmx("show", "sample", "out/99"), "out/99", code=4)
+    assert_refused(tmx("create-config", "-o", "x.yaml", "--planetary-body", "Benu"), "Benu", "Bennu")
+    assert not (directory / "x.yaml").exists()
+
+
+def test_sql_only_reads(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 1, 1)
+    assert batch(tmx).code == 0
+    assert_refused(tmx("sql", "delete from run"), "only reads")
+    assert_refused(tmx("sql", "select * from nothing"), "nothing")
+    assert tmx("sql", "select count(*) as n from run", "--csv").out == "n\n2\n"
+
+
+def test_a_config_is_not_overwritten(tmx, directory):
+    before = (directory / "base.yaml").read_text()
+    assert_refused(tmx("create-config", "-o", "base.yaml"), "base.yaml exists already", "--force")
+    assert (directory / "base.yaml").read_text() == before
+    assert tmx("create-config", "-o", "base.yaml", "--force").code == 0
+
+
+def test_an_unfinished_sweep_has_no_dataset_yet(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 2, 1)
+    assert tmx("submit", "-b", "base.yaml", "-B", "sweep.yaml", "-o", "out").code == 0
+    assert_refused(tmx("dataset", "build", "--sweep", "out"), "no sample that a dataset can use: 2 not done")
+    assert not (directory / "out/ml_dataset.h5").exists()

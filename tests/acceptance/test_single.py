@@ -1,0 +1,102 @@
+"""One simulation, from the command line and from Python."""
+
+import h5py
+import numpy as np
+import pytest
+
+import tmx as package
+from tmx.errors import ConfigError
+from tmx.physics.constants import STEFAN_BOLTZMANN
+from tmx.storage.hdf5 import read, read_provenance
+from tmx.storage.records import RadianceRecord, ThermalRecord
+
+
+def only(directory, pattern):
+    (path,) = directory.glob(pattern)
+    return path
+
+
+def test_a_body_from_nothing_to_spectra(tmx, directory):
+    answer = tmx("create-config", "-o", "moon.yaml", "--planetary-body", "Moon")
+    assert answer.code == 0
+    assert "Hayne" in (directory / "moon.yaml").read_text()
+    assert "good" in tmx("config", "check", "moon.yaml").out
+    answer = tmx("single", "--config", "moon.yaml", "--params", "freq_out=24", "latitude=20 deg", "accuracy=0.3")
+    assert answer.code == 0, answer.err
+    assert "surface    9" in answer.out
+    thermal = only(directory, "results/thermal_results/*.h5")
+    assert str(thermal.relative_to(directory)) in answer.out
+    provenance = read_provenance(thermal, ThermalRecord)
+    assert provenance.info["estimated_error"] <= 0.3
+    assert "latitude: 0.349065" in provenance.config_yaml
+    radiance = read(only(directory, "results/radiance_results/*.h5"), RadianceRecord)
+    assert radiance.radiance_out.shape == (85, 24)
+
+
+def test_nothing_is_saved_where_that_is_wanted(tmx, directory):
+    answer = tmx("single", "-c", "base.yaml", "--no-save-thermal", "--no-radiance")
+    assert answer.code == 0
+    assert "thermal " not in answer.out
+    assert not (directory / "results").exists()
+    assert tmx("single", "-c", "base.yaml", "--no-radiance", "-p", "k_dust=0.2").code == 0
+    assert only(directory, "results/thermal_results/*.h5")
+    assert not (directory / "results/radiance_results").exists()
+
+
+def test_postprocessing_as_often_as_one_likes(tmx, directory):
+    assert tmx("single", "-c", "base.yaml", "-p", "em=0.9").code == 0
+    thermal = only(directory, "results/thermal_results/*.h5")
+    saved = read(only(directory, "results/radiance_results/*.h5"), RadianceRecord)
+    answer = tmx("postprocess", "--thermal-file", thermal)
+    assert "(85 bands, 12 times)" in answer.out
+    again = read(thermal.with_name(thermal.name.replace("thermal_sim", "radiance")), RadianceRecord)
+    assert np.array_equal(again.radiance_out, saved.radiance_out)
+    answer = tmx("postprocess", "-t", thermal, "-o", "some.h5", "--time-indices", 0, 6, -1, "-p", "n_bands_out=10")
+    assert answer.code == 0, answer.err
+    some = read(directory / "some.h5", RadianceRecord)
+    assert some.radiance_out.shape == (10, 3)
+    assert some.t_out.tolist() == [saved.t_out[0], saved.t_out[6], saved.t_out[11]]
+    assert tmx("postprocess", "-t", thermal, "--time-indices", 12).code == 2
+    assert tmx("postprocess", "-t", directory / "some.h5").code == 2
+    assert tmx("postprocess", "-t", thermal, "-o", thermal).code == 2
+    assert read(thermal, ThermalRecord).T_surf_out.size == 12
+
+
+def test_a_task_number_is_a_label(tmx, directory):
+    assert tmx("single", "-c", "base.yaml", "-p", "run_id=7", "--no-radiance").code == 0
+    assert tmx("single", "-c", "base.yaml", "-p", "run_id=8", "--no-radiance").code == 0
+    assert only(directory, "results/thermal_results/*.h5")
+
+
+def test_from_python(directory):
+    config = package.SimulationConfig(freq_out=12, accuracy=0.5, dust_thickness=0.2, em=0.9)
+    result = package.ThermalSimulator(config, save_thermal_data=True).run()
+    assert result.thermal_file is not None
+    assert result.radiance is None
+    with h5py.File(result.thermal_file) as file:
+        assert file["thermal_data/T_surf_out"][()] == pytest.approx(result.thermal.T_surf_out)
+
+    record, path = package.calculate_radiance_from_file(result.thermal_file, output_file_path="spectra.h5")
+    assert path.name == "spectra.h5"
+    expected = 0.9 * STEFAN_BOLTZMANN * result.thermal.T_surf_out**4 / np.pi
+    assert record.bolometric_radiance == pytest.approx(expected, rel=1e-5)
+
+
+def test_from_python_with_a_file(directory):
+    result = package.run_thermal_simulation_with_config_file(
+        "base.yaml", parameter_overrides={"Et": 50000, "radius": 10e-6, "k_dust": 0.3}
+    )
+    assert (result.config.Et, result.config.radius, result.config.k_dust) == (50000.0, 10e-6, 0.3)
+    assert result.thermal_file is not None
+    assert result.radiance is not None
+    assert result.thermal_numbers["accuracy_met"]
+    with pytest.raises(ConfigError, match="unknown field"):
+        package.run_thermal_simulation_with_config_file("base.yaml", {"k_dusty": 0.3})
+
+
+def test_an_accuracy_that_is_missed_is_said(directory):
+    config = package.SimulationConfig(
+        freq_out=12, accuracy=0.001, auto_thickness=False, flay=0.5, auto_dt=False, tsteps_day=50
+    )
+    (warning,) = package.ThermalSimulator(config).run().warnings
+    assert "exceeds the accuracy of 0.001 K" in warning
