@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tmx.cli.options import FILE, echo_warnings, opened, registry_option
+from tmx.cli.options import FILE, echo_warnings, opened, registry_option, shortest
 
 
 @click.group()
@@ -35,7 +35,7 @@ def build(
             place = output_dir_of(conn, sweep)
         built = build_dataset(registry, store, sweep, output or dataset_path(in_store(place, store)), policy)
     parts = ", ".join(f"{size} {part}" for part, size in built.sizes.items())
-    click.echo(f"dataset      {built.path}: {parts}")
+    click.echo(f"dataset      {shortest(built.path)}: {parts}")
     click.echo(f"fingerprint  {built.fingerprint}")
     echo_warnings([f"{count} samples are left out: {reason}" for reason, count in built.excluded.items()])
     echo_warnings([f"the {part} part is empty" for part, size in built.sizes.items() if not size])

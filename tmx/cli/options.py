@@ -1,8 +1,6 @@
 """What commands share: the registry option, options that take several values, and a table for people."""
 
 import json
-import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -105,6 +103,6 @@ def shown(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value).replace("\n", " ")
 
 
-def is_interactive() -> bool:
-    """Tell whether a person sees what is written to stderr."""
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+def shortest(path: Path) -> Path:
+    """Return a path as seen from the working directory, if it lies below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tmx.cli.options import FILE, echo_warnings, opened, registry_option
+from tmx.cli.options import FILE, echo_warnings, opened, registry_option, shortest
 
 if TYPE_CHECKING:
+    from tmx.datasets.builder import BuiltDataset
     from tmx.datasets.splits import SplitPolicy
     from tmx.execution.batch import BatchResult
 
@@ -77,6 +78,7 @@ def batch(
     echo_warnings((*base.warnings, *sweep_warnings(base.config, sweep)))
     require_writable(output_dir)
     registry, store = opened(db, create=True)
+    _compile_first()
     with registry:
         result = run_batch(
             registry,
@@ -89,7 +91,7 @@ def batch(
             most=max_runs,
             policy=policy,
         )
-    _report(result)
+    _report([result])
 
 
 @click.command()
@@ -131,6 +133,7 @@ def work(sweeps: tuple[str, ...], workers: int | None, wait: bool, db: str) -> N
     from tmx.registry.queries import sweep_overview
 
     registry, store = opened(db)
+    _compile_first()
     with registry:
         with registry.read() as conn:
             known = {row["sweep"]: row["sweep_id"] for row in sweep_overview(conn)}
@@ -158,7 +161,7 @@ def resume(
     random_seed: int,
     db: str,
 ) -> None:
-    """Go on with a sweep that was interrupted or paused; by default with every one that has work left."""
+    """Go on with a sweep that was interrupted, paused or cancelled; by default with every active one."""
     from tmx.execution.batch import continue_batch
     from tmx.execution.pool import default_workers
     from tmx.execution.worker import reap_dead_workers
@@ -166,17 +169,29 @@ def resume(
 
     policy = _policy(create_dataset, train_fraction, val_fraction, random_seed)
     registry, store = opened(db)
+    _compile_first()
     with registry:
         reap_dead_workers(registry)
         with registry.read() as conn:
             names = [sweep] if sweep else unfinished_sweeps(conn)
         if not names:
             click.echo("nothing is left to do; `tmx status` shows the sweeps")
-        results = [
-            continue_batch(registry, store, name, workers=workers or default_workers(), policy=policy) for name in names
-        ]
-    for result in results:
-        _report(result, leave=result is results[-1])
+        results: list[BatchResult] = []
+        for name in names:
+            results.append(continue_batch(registry, store, name, workers=workers or default_workers(), policy=policy))
+            if results[-1].tally.interrupted:
+                break
+    _report(results)
+
+
+def _compile_first() -> None:
+    """Compile the physics if this is the first time, and say what takes so long."""
+    from tmx.execution.pool import compile_kernels
+    from tmx.physics.compiled import is_compiled
+
+    if not is_compiled():
+        click.echo("compiling the physics, once for this installation: some 20 s", err=True)
+        compile_kernels()
 
 
 def _policy(create: bool, train: float, val: float, seed: int) -> "SplitPolicy | None":
@@ -186,20 +201,24 @@ def _policy(create: bool, train: float, val: float, seed: int) -> "SplitPolicy |
     return policy if create else None
 
 
-def _report(result: "BatchResult", leave: bool = True) -> None:
-    """Say what became of a batch, and end with the exit code that says it too."""
+def _report(results: "list[BatchResult]") -> None:
+    """Say what became of batches, and end with the exit code that says it too."""
+    for result in results:
+        _report_one(result)
+    if any(result.tally.interrupted for result in results):
+        sys.exit(EXIT_INTERRUPTED)
+    if any(result.counts.failed or result.dataset_problem for result in results):
+        sys.exit(EXIT_SOME_FAILED)
+
+
+def _report_one(result: "BatchResult") -> None:
     counts = result.counts
     reused = f" ({counts.reused} of them computed for other sweeps)" if counts.reused else ""
     click.echo(f"sweep      {result.sweep}: {counts.done} of {counts.total} runs done{reused}, {counts.failed} failed")
     click.echo(f"computed   {result.tally.done} runs in {result.seconds:.1f} s")
-    click.echo(f"results    {result.output_dir}")
+    click.echo(f"results    {shortest(result.output_dir)}")
     if result.dataset:
-        built = result.dataset
-        parts = ", ".join(f"{size} {part}" for part, size in built.sizes.items())
-        left_out = ", ".join(f"{count} {reason}" for reason, count in built.excluded.items())
-        click.echo(f"dataset    {built.path}: {parts}{f'; left out: {left_out}' if left_out else ''}")
-        empty = [part for part, size in built.sizes.items() if not size]
-        echo_warnings([f"the {part} part is empty: {built.samples} samples are few" for part in empty])
+        _report_dataset(result.dataset)
     for group in result.failures:
         click.echo(
             f"failed     {group['runs']} {group['stage']} run{'' if group['runs'] == 1 else 's'}:"
@@ -210,5 +229,10 @@ def _report(result: "BatchResult", leave: bool = True) -> None:
         click.echo(f"no dataset: {result.dataset_problem}", err=True)
     if result.tally.interrupted:
         click.echo(f"interrupted: {counts.left} runs are left; `tmx resume {result.sweep}` goes on", err=True)
-    if leave and (result.tally.interrupted or counts.failed or result.dataset_problem):
-        sys.exit(EXIT_INTERRUPTED if result.tally.interrupted else EXIT_SOME_FAILED)
+
+
+def _report_dataset(built: "BuiltDataset") -> None:
+    parts = ", ".join(f"{size} {part}" for part, size in built.sizes.items())
+    left_out = ", ".join(f"{count} {reason}" for reason, count in built.excluded.items())
+    click.echo(f"dataset    {shortest(built.path)}: {parts}{f'; left out: {left_out}' if left_out else ''}")
+    echo_warnings([f"the {part} part is empty" for part, size in built.sizes.items() if not size])

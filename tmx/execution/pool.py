@@ -36,6 +36,16 @@ def run_workers(job: Job, workers: int) -> Tally:
     return total
 
 
+def compile_kernels() -> None:
+    """Compile what the stages need; workers then load it from the disk instead of compiling it side by side."""
+    from tmx.config import SimulationConfig
+    from tmx.stages.radiance import run_radiance
+    from tmx.stages.thermal import run_thermal
+
+    quick = SimulationConfig(freq_out=4, accuracy=10.0)
+    run_radiance(quick, run_thermal(quick).record)
+
+
 def default_workers() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -52,6 +52,11 @@ def cache_directory() -> Path:
     raise OSError(f"no directory for compiled code can be written to: {', '.join(filter(None, places))}")
 
 
+def is_compiled() -> bool:
+    """Tell whether there is machine code of the present sources, of some functions at least."""
+    return next(cache_directory().rglob("*.nbc"), None) is not None
+
+
 def _hash_of_sources() -> str:
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
