@@ -11,7 +11,7 @@ from numba import njit
 
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.grid import geometric_edges
-from tmx.physics.thermal import Problem
+from tmx.physics.problem import Problem
 
 RATIO = 1.05
 STABLE = 0.4

@@ -16,7 +16,8 @@ from tmx.execution import runner, worker
 from tmx.execution.submission import submit_sweep
 from tmx.registry import queue
 from tmx.registry.engine import Registry, open_registry
-from tmx.registry.submission import ConfigRow, SampleRow, SweepRow, submit
+from tmx.registry.sql import execute
+from tmx.registry.submission import ConfigRow, SweepRow, submit
 from tmx.registry.workers import Process, register_worker
 from tmx.sweeps import load_sweep
 
@@ -41,7 +42,7 @@ def run() -> None:
     with _directory() as directory:
         _overhead(directory)
     print("\nclaiming one run and finishing it, on SQLite")
-    for samples in (1_000, 100_000):
+    for samples in (1_000, 1_000_000):
         with _directory() as directory:
             _claims(directory, samples)
 
@@ -107,13 +108,23 @@ def _claims(directory: Path, samples: int) -> None:
             finished.append(time.perf_counter() - between)
             claimed.append(between - before)
     medians = (1e3 * statistics.median(times) for times in (claimed, finished))
-    print("  {:8,} samples: claim {:.2f} ms, finish {:.2f} ms".format(samples, *medians))
+    print("  {:9,} runs waiting: claim {:.2f} ms, finish {:.2f} ms".format(samples, *medians))
 
 
 def _fill(registry: Registry, samples: int) -> None:
+    """Fill a registry with runs that wait, by a statement of its own: submitting a million samples takes a minute."""
     config = ConfigRow("bench", "", "", "{}")
     sweep = SweepRow("bench", "", "0" * 64, "full_factorial", 42, "results/bench")
-    submit(registry, config, sweep, (SampleRow(i, f'{{"Et":{i}.0}}', f"{i:064x}") for i in range(samples)))
+    sweep_id = submit(registry, config, sweep, []).sweep_id
+    with registry.write() as conn:
+        execute(
+            conn,
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :samples)"
+            " INSERT INTO run (stage, key, sweep_id, params, state)"
+            " SELECT 'thermal', printf('%064x', i), :sweep_id, '{}', 'pending' FROM n",
+            samples=samples,
+            sweep_id=sweep_id,
+        )
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from tmx.config import SimulationConfig, preset
 from tmx.physics.column import Bottom, Surface
 from tmx.physics.insolation import make_sun
 from tmx.physics.materials import Layer
-from tmx.physics.thermal import Numerics, Problem, solve_periodic
+from tmx.physics.problem import Numerics, Problem
+from tmx.physics.thermal import solve_periodic
 from tmx.stages.thermal import run_thermal, thermal_problem
 
 

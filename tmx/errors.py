@@ -35,6 +35,10 @@ class StorageError(TmxError):
     exit_code = 2
 
 
+class WriteError(StorageError):
+    """An artifact could not be written; another time, or with space on the disk, it may be."""
+
+
 class RegistryError(TmxError):
     """The registry's database refused or could not be reached."""
 

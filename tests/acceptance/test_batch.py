@@ -177,6 +177,21 @@ def test_failures_are_recorded_and_the_rest_goes_on(tmx, directory):
     assert "left out" not in answer.out
 
 
+def test_runs_that_miss_their_accuracy_are_named_and_left_out(tmx, directory):
+    (directory / "sweep.yaml").write_text(
+        "parameter_sweeps:\n"
+        "  - {parameter: flay, type: list, values: [0.02, 0.9]}\n"
+        "fixed_overrides: {auto_thickness: false, accuracy: 0.2}\n"
+    )
+    answer = batch(tmx, "sweep.yaml", "results/a", "--create-dataset")
+    assert answer.code == 0
+    assert "warning: 1 samples do not meet their accuracy" in answer.err
+    assert "left out: 1 accuracy not met" in answer.out
+    summary = yaml.safe_load((directory / "results/a/batch_results.yaml").read_text())
+    assert summary["statistics"]["accuracy_not_met"] == 1
+    assert summary["dataset"]["excluded"] == {"accuracy not met": 1}
+
+
 def test_a_cancelled_sweep_rests_until_it_is_resumed(tmx, directory):
     write_sweep(directory / "sweep.yaml", 2, 2)
     assert tmx("submit", "-b", "base.yaml", "-B", "sweep.yaml", "-o", "out").code == 0

@@ -11,15 +11,8 @@ from tmx.physics.column import Bottom, Surface
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.insolation import make_sun
 from tmx.physics.materials import LUNAR_HEAT_CAPACITY, Layer, biele_heat_capacity, polynomial_heat_capacity
-from tmx.physics.thermal import (
-    GridRule,
-    Numerics,
-    Problem,
-    fixed_temperature,
-    solve_days,
-    solve_periodic,
-    solve_steady,
-)
+from tmx.physics.problem import GridRule, Numerics, Problem
+from tmx.physics.thermal import fixed_temperature, solve_days, solve_periodic, solve_steady
 
 DATA = Path(__file__).parents[1] / "data"
 LUNAR_DAY = 29.53059 * 86400.0

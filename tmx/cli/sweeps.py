@@ -12,7 +12,7 @@ from tmx.cli.options import FILE, echo_warnings, opened, registry_option, shorte
 if TYPE_CHECKING:
     from tmx.datasets.builder import BuiltDataset
     from tmx.datasets.splits import SplitPolicy
-    from tmx.execution.batch import BatchResult
+    from tmx.execution.summary import BatchResult
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -219,6 +219,8 @@ def _report_one(result: "BatchResult") -> None:
     click.echo(f"results    {shortest(result.output_dir)}")
     if result.dataset:
         _report_dataset(result.dataset)
+    if result.inaccurate:
+        echo_warnings([f"{result.inaccurate} samples do not meet their accuracy, and are left out of datasets"])
     for group in result.failures:
         click.echo(
             f"failed     {group['runs']} {group['stage']} run{'' if group['runs'] == 1 else 's'}:"

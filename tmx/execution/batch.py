@@ -2,59 +2,23 @@
 
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tmx.config import LoadedConfig
-from tmx.datasets.builder import BuiltDataset, build_dataset
+from tmx.datasets.builder import build_dataset
 from tmx.datasets.splits import SplitPolicy
 from tmx.errors import ConfigError, StorageError
 from tmx.execution.pool import run_workers
-from tmx.execution.progress import Counts, count_runs, shown_progress
+from tmx.execution.progress import count_runs, shown_progress
 from tmx.execution.sharing import link_shared_files
 from tmx.execution.submission import submit_sweep
-from tmx.execution.summary import write_summary
-from tmx.execution.worker import Job, Tally
+from tmx.execution.summary import BatchResult, write_summary
+from tmx.execution.worker import Job
 from tmx.registry.control import output_dir_of, resume, sweep_id_of
 from tmx.registry.engine import Registry
-from tmx.registry.queries import failure_groups
+from tmx.registry.queries import count_inaccurate, failure_groups
 from tmx.storage.paths import dataset_path, in_store, log_path
 from tmx.sweeps import Sweep
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """What became of a batch.
-
-    Attributes
-    ----------
-    sweep : str
-        Its name in the registry.
-    output_dir : Path
-        Where its files are.
-    counts : Counts
-        Its runs by what has become of them.
-    tally : Tally
-        What was done just now.
-    seconds : float
-        How long that took [s].
-    failures : list of dict
-        Failed runs by stage and error, with an example of each.
-    dataset : BuiltDataset or None
-        The dataset, if one was asked for and could be built.
-    dataset_problem : str or None
-        Why a dataset that was asked for could not be built.
-    """
-
-    sweep: str
-    output_dir: Path
-    counts: Counts
-    tally: Tally
-    seconds: float
-    failures: list[dict[str, Any]]
-    dataset: BuiltDataset | None = None
-    dataset_problem: str | None = None
 
 
 def run_batch(
@@ -108,9 +72,9 @@ def continue_batch(
         except (ConfigError, StorageError) as error:
             problem = str(error)
     with registry.read() as conn:
-        failures = failure_groups(conn, sweep_id)
+        inaccurate, failures = count_inaccurate(conn, sweep_id), failure_groups(conn, sweep_id)
     counts = count_runs(registry, [sweep])
-    result = BatchResult(sweep, output_dir, counts, tally, seconds, failures, dataset, problem)
+    result = BatchResult(sweep, output_dir, counts, tally, seconds, inaccurate, failures, dataset, problem)
     write_summary(registry, store, sweep_id, result)
     return result
 

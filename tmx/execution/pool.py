@@ -4,10 +4,10 @@ import os
 import secrets
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 
+from tmx.execution.beside import beside
 from tmx.execution.stopping import StopRequest
 from tmx.execution.worker import Job, Tally, reap_dead_workers, work
 from tmx.registry.workers import alive_in_crew
@@ -26,7 +26,7 @@ def run_workers(job: Job, workers: int) -> Tally:
         return work(job)
     job = replace(job, backend=BACKEND, crew=secrets.token_hex(8))
     total = Tally()
-    with StopRequest() as stop, _passing_on(job, stop):
+    with StopRequest() as stop, beside(lambda over: _pass_on(job, stop, over), "stop"):
         while True:
             died = _run_round(job, workers, total)
             reap_dead_workers(job.registry)
@@ -75,24 +75,12 @@ def _add(total: Tally, part: Tally) -> None:
     total.interrupted = total.interrupted or part.interrupted
 
 
-@contextmanager
-def _passing_on(job: Job, stop: StopRequest) -> Iterator[None]:
+def _pass_on(job: Job, stop: StopRequest, over: threading.Event) -> None:
     """Pass a request to stop on to the worker processes, as a signal that they take as a request as well."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.2):
-            if stop.requested:
-                _signal_crew(job)
-                return
-
-    thread = threading.Thread(target=watch, name="stop", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    while not over.wait(0.2):
+        if stop.requested:
+            _signal_crew(job)
+            return
 
 
 def _signal_crew(job: Job) -> None:

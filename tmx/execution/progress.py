@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tmx.execution.beside import beside
 from tmx.registry.engine import Registry
 from tmx.registry.queries import status_counts
 
@@ -60,15 +61,8 @@ def count_runs(registry: Registry, sweeps: Iterable[str] | None = None) -> Count
 @contextmanager
 def shown_progress(registry: Registry, sweeps: list[str] | None, log: Path | None) -> Iterator[None]:
     """Show how far the sweeps are while the block runs: a bar if stderr is a terminal, and lines in a log file."""
-    over = threading.Event()
-    watcher = _Watcher(registry, sweeps, log)
-    thread = threading.Thread(target=watcher.watch, args=(over,), name="progress", daemon=True)
-    thread.start()
-    try:
+    with beside(_Watcher(registry, sweeps, log).watch, "progress"):
         yield
-    finally:
-        over.set()
-        thread.join()
 
 
 class _Watcher:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tmx.config import SimulationConfig
 from tmx.config.model import overlay
-from tmx.errors import StorageError
+from tmx.errors import StorageError, WriteError
 from tmx.registry.engine import Registry
 from tmx.registry.queue import Claim, Failure, File, Result
 from tmx.registry.sql import execute
@@ -33,7 +33,7 @@ NEEDED_BY_RADIANCE = ("t_out", "T_surf_out")
 MOST_REMEMBERED = 64
 """Thermal records that a worker keeps in memory: more than the runs that it claims at once."""
 
-RETRYABLE = (OSError, MemoryError, StorageError)
+RETRYABLE = (OSError, MemoryError, WriteError)
 """Errors that the same inputs may not meet again: a full disk, a file system that was away, memory that was short."""
 
 
@@ -114,7 +114,7 @@ class Runner:
 
     def _read_parent(self, claim: Claim) -> ThermalRecord:
         if claim.parent_path is None:
-            raise StorageError(f"the file of thermal run {claim.parent_id} is gone: `tmx retry` computes it again")
+            raise StorageError(f"the file of thermal run {claim.parent_id}, which these spectra build on, was deleted")
         return read(in_store(claim.parent_path, self._store), ThermalRecord, NEEDED_BY_RADIANCE)
 
 

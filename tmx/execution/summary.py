@@ -1,18 +1,19 @@
 """`batch_results.yaml`: what became of a batch, for people and for scripts that have no SQL."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
+from tmx.datasets.builder import BuiltDataset
+from tmx.execution.progress import Counts
+from tmx.execution.worker import Tally
 from tmx.registry.engine import Registry
 from tmx.registry.sql import execute
 from tmx.storage.atomic import write_atomically
 from tmx.storage.paths import summary_path
-
-if TYPE_CHECKING:
-    from tmx.execution.batch import BatchResult
 
 MOST_SAMPLES = 2000
 """Samples that are listed one by one; of more, the registry is the better source."""
@@ -30,7 +31,44 @@ WHERE s.sweep_id = :sweep_id ORDER BY s.sample_index LIMIT :limit
 """
 
 
-def write_summary(registry: Registry, store: Path, sweep_id: int, result: "BatchResult") -> Path:
+@dataclass(frozen=True)
+class BatchResult:
+    """What became of a batch.
+
+    Attributes
+    ----------
+    sweep : str
+        Its name in the registry.
+    output_dir : Path
+        Where its files are.
+    counts : Counts
+        Its runs by what has become of them.
+    tally : Tally
+        What was done just now.
+    seconds : float
+        How long that took [s].
+    inaccurate : int
+        Samples whose temperatures do not meet the accuracy that was asked for.
+    failures : list of dict
+        Failed runs by stage and error, with an example of each.
+    dataset : BuiltDataset or None
+        The dataset, if one was asked for and could be built.
+    dataset_problem : str or None
+        Why a dataset that was asked for could not be built.
+    """
+
+    sweep: str
+    output_dir: Path
+    counts: Counts
+    tally: Tally
+    seconds: float
+    inaccurate: int
+    failures: list[dict[str, Any]]
+    dataset: BuiltDataset | None = None
+    dataset_problem: str | None = None
+
+
+def write_summary(registry: Registry, store: Path, sweep_id: int, result: BatchResult) -> Path:
     """Write the summary of a batch and return its path."""
     with registry.read() as conn:
         rows = execute(conn, SAMPLES, sweep_id=sweep_id, limit=MOST_SAMPLES + 1).mappings().all()
@@ -49,6 +87,7 @@ def write_summary(registry: Registry, store: Path, sweep_id: int, result: "Batch
             "failed": result.counts.failed,
             "cancelled": result.counts.cancelled,
             "left": result.counts.left,
+            "accuracy_not_met": result.inaccurate,
         },
         "failures": [
             {key: group[key] for key in ("stage", "error_type", "message", "runs")} for group in result.failures
@@ -61,7 +100,7 @@ def write_summary(registry: Registry, store: Path, sweep_id: int, result: "Batch
     return write_atomically(summary_path(result.output_dir), text.encode()).path
 
 
-def _dataset(result: "BatchResult") -> dict[str, Any] | None:
+def _dataset(result: BatchResult) -> dict[str, Any] | None:
     if result.dataset is None:
         return None
     built = result.dataset

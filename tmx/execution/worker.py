@@ -9,12 +9,11 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tmx.errors import LeaseLostError, RegistryError
+from tmx.execution.beside import beside
 from tmx.execution.environment import describe_environment, describe_process, is_alive, machine_id
 from tmx.execution.runner import Runner, describe_failure
 from tmx.execution.stopping import StopRequest
@@ -53,6 +52,8 @@ class Job:
         Begins the names of workers that were started together.
     wait : bool
         Stay when nothing is left, for sweeps that are yet to be submitted.
+    lease_s : float
+        How long a claim is honoured without a heartbeat [s].
     """
 
     registry: Registry
@@ -61,6 +62,7 @@ class Job:
     backend: str = "in-process"
     crew: str = "alone"
     wait: bool = False
+    lease_s: float = LEASE_S
 
 
 @dataclass
@@ -85,7 +87,7 @@ def work(job: Job) -> Tally:
     """Claim runs and compute them until nothing is left, or until asked to stop."""
     worker_id = register_worker(job.registry, describe_process(job.backend, job.crew), describe_environment())
     try:
-        with StopRequest() as stop, _heartbeat(job.registry, worker_id, stop):
+        with StopRequest() as stop, beside(lambda over: _beat(job, worker_id, stop, over), "heartbeat"):
             return _Worker(job, worker_id, stop).run()
     finally:
         stop_worker(job.registry, worker_id)
@@ -180,6 +182,7 @@ class _Worker:
             queue.new_token(),
             limit=max(1, min(limit, MOST_PER_CLAIM)),
             sweep_ids=self._job.sweep_ids,
+            lease_s=self._job.lease_s,
         )
 
     def _learn_duration(self, seconds: float) -> None:
@@ -190,24 +193,12 @@ class _Worker:
             return outstanding(conn, self._job.sweep_ids) > 0
 
 
-@contextmanager
-def _heartbeat(registry: Registry, worker_id: int, stop: StopRequest) -> Iterator[None]:
-    """Renew the worker's leases from a thread of its own while the block runs."""
-    over = threading.Event()
+def _beat(job: Job, worker_id: int, stop: StopRequest, over: threading.Event) -> None:
+    """Renew the worker's leases, and pass on what it is told; it also stops when whoever started it is gone."""
     parent = os.getppid()
-
-    def beat() -> None:
-        while not over.wait(LEASE_S / 4):
-            try:
-                if queue.heartbeat(registry, worker_id).stop_requested or os.getppid() != parent:
-                    stop.request()
-            except RegistryError:
-                continue
-
-    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    while not over.wait(job.lease_s / 4):
+        try:
+            if queue.heartbeat(job.registry, worker_id, job.lease_s).stop_requested or os.getppid() != parent:
+                stop.request()
+        except RegistryError:
+            continue

@@ -68,6 +68,11 @@ ORDER BY w.priority, w.id
 """
 """What is blocked is not counted: what it waits for is, or else has failed."""
 
+INACCURATE = """
+SELECT COUNT(*) FROM sample s JOIN thermal_result n ON n.run_id = s.thermal_run_id
+WHERE s.sweep_id = :sweep_id AND NOT n.accuracy_met
+"""
+
 OVERVIEW = """
 SELECT w.id AS sweep_id, w.name AS sweep, w.state, c.name AS config, c.body, w.design, w.seed, w.priority, w.n_samples,
        w.output_dir, w.created
@@ -145,6 +150,11 @@ def stuck_counts(conn: Connection) -> dict[str, int]:
     They are not lost: `tmx retry` of what they wait for sets them going.
     """
     return {row.sweep: row.runs for row in execute(conn, STUCK).all()}
+
+
+def count_inaccurate(conn: Connection, sweep_id: int) -> int:
+    """Count the samples of a sweep whose temperatures do not meet the accuracy that was asked for."""
+    return int(execute(conn, INACCURATE, sweep_id=sweep_id).scalar_one())
 
 
 def failure_groups(conn: Connection, sweep_id: int | None = None) -> list[dict[str, Any]]:

@@ -15,16 +15,9 @@ from tmx.physics.materials import (
     polynomial_heat_capacity,
     radiative_conductivity,
 )
+from tmx.physics.problem import GridRule, Numerics, Problem
 from tmx.physics.solution import ThermalSolution
-from tmx.physics.thermal import (
-    GridRule,
-    Numerics,
-    Problem,
-    fixed_temperature,
-    solve_days,
-    solve_periodic,
-    solve_steady,
-)
+from tmx.physics.thermal import fixed_temperature, solve_days, solve_periodic, solve_steady
 from tmx.stages.outcome import Outcome
 from tmx.storage.records import FloatArray, ThermalRecord
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tmx.errors import StorageError
+from tmx.errors import WriteError
 from tmx.storage.paths import staging_path
 
 
@@ -48,7 +48,7 @@ def stage(path: Path, content: bytes, token: str) -> Staged:
 
     Raises
     ------
-    StorageError
+    WriteError
         If the file cannot be written; nothing is left behind.
     """
     staging = staging_path(path, token)
@@ -61,7 +61,7 @@ def stage(path: Path, content: bytes, token: str) -> Staged:
     except OSError as error:
         with suppress(OSError):
             staging.unlink()
-        raise StorageError(f"cannot write {path}: {_reason(error)}") from error
+        raise WriteError(f"cannot write {path}: {_reason(error)}") from error
     return Staged(path, staging, hashlib.sha256(content).hexdigest(), len(content))
 
 
