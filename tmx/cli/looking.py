@@ -3,12 +3,16 @@
 import csv
 import io
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tmx.cli.options import FILE, echo_json, echo_table, json_option, opened, registry_option, shown
+
+MOMENTS = frozenset({"claimed", "created", "deleted", "finished", "started"})
+"""Columns that are seconds since 1970."""
 
 
 @click.command()
@@ -120,7 +124,12 @@ def _echo_record(record: Mapping[str, Any], indent: str = "") -> None:
             click.echo(f"{indent}{name}:")
             click.echo("\n".join(f"{indent}  {line}" for line in value.rstrip().splitlines()))
         elif value is not None:
-            click.echo(f"{indent}{name.ljust(width)}  {shown(value)}")
+            text = _moment(value) if name in MOMENTS and isinstance(value, float) else shown(value)
+            click.echo(f"{indent}{name.ljust(width)}  {text}")
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 @click.command()

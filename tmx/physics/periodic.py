@@ -105,11 +105,21 @@ class PeriodicDay:
 
 
 def day_mesh(sun: Sun, *times: npt.ArrayLike) -> DayMesh:
-    """Return the mesh of a day with the given times [s], midnight, sunrise and sunset as nodes."""
-    rise, sunset = daylight(sun)
-    nodes = np.unique(np.concatenate([[0.0, rise, sunset, sun.period], *(np.atleast_1d(t) for t in times)]))
+    """Return the mesh of a day with the given times [s], midnight, sunrise and sunset as nodes.
+
+    A sunrise or sunset that rounding sets apart from a given time is that time.
+    """
+    given = np.unique(np.concatenate([[0.0, sun.period], *(np.atleast_1d(t) for t in times)]))
+    rise, sunset = (_snapped(t, given, 1e-9 * sun.period) for t in daylight(sun))
+    nodes = np.union1d(given, [rise, sunset])
     middle = 0.5 * (nodes[1:] + nodes[:-1])
     return DayMesh(nodes, (middle > rise) & (middle < sunset))
+
+
+def _snapped(time: float, nodes: FloatArray, reach: float) -> float:
+    """Return the node nearest to a time if it is within reach, or else the time."""
+    nearest = float(nodes[np.abs(nodes - time).argmin()])
+    return nearest if abs(nearest - time) < reach else time
 
 
 def same_steps(sun: Sun, day: Day) -> DayMesh:
