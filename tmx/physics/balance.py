@@ -2,39 +2,36 @@
 
 import numpy as np
 
-from tmx.physics.column import Column
-from tmx.physics.conduction import heat_rates, negative_jacobian
-from tmx.physics.constants import STEFAN_BOLTZMANN
+from tmx.physics.energy import newton_change
 from tmx.physics.materials import FloatArray
-from tmx.physics.tridiagonal import factorise, substitute
+from tmx.physics.periodic import Site
+
+LEAST_RATIO, LARGEST_RATIO = 0.5, 2.0
+"""How far a temperature may move in one iteration, as a factor."""
 
 
-def steady_state(column: Column, sunlight: float) -> FloatArray:
+def steady_state(site: Site, sunlight: FloatArray, guess: float) -> FloatArray:
     """Find the temperatures at which no node gains heat, by Newton's method.
 
     Parameters
     ----------
-    column : Column
+    site : Site
         The column, n nodes; emission grows as T⁴ and conduction as T + B T⁴/4, both convex, so that the iteration
         approaches the only solution from above.
-    sunlight : float
-        Sunlight that the surface absorbs [W m⁻²].
+    sunlight : ndarray, shape (n,)
+        Sunlight that the nodes absorb [W m⁻²].
+    guess : float
+        Temperature to begin with [K].
 
     Returns
     -------
     ndarray, shape (n,)
         Temperatures [K].
     """
-    source = sunlight + column.downwelling + column.bottom_flux
-    radiating = (source / (column.emissivity * STEFAN_BOLTZMANN)) ** 0.25
-    temperature = np.full(column.depth.size, max(radiating, column.bottom_temperature))
-    lower, diagonal, upper, change = (np.zeros_like(temperature) for _ in range(4))
-    for _ in range(200):
-        heat_rates(column, sunlight, temperature, change)
-        negative_jacobian(column, temperature, lower, diagonal, upper)
-        factorise(lower, diagonal, upper)
-        substitute(lower, diagonal, upper, change)
-        temperature += change
+    temperature = np.full(site.column.depth.size, guess)
+    for _ in range(500):
+        change, _ = newton_change(site.column, site.radiation, sunlight, temperature)
+        temperature = np.clip(temperature + change, LEAST_RATIO * temperature, LARGEST_RATIO * temperature)
         if np.abs(change).max() <= 1e-12 * temperature.max():
             break
     return temperature

@@ -96,8 +96,12 @@ class Surface:
     downwelling: float = 0.0
 
 
+CONTACT = 1e6
+"""Conductance to a fixed temperature right at the lowest node, over that of the link above it."""
+
+
 def make_column(
-    layers: Sequence[Layer], edges: Sequence[FloatArray], surface: Surface, bottom: Bottom | None = None
+    layers: Sequence[Layer], edges: Sequence[FloatArray], surface: Surface | None, bottom: Bottom | None = None
 ) -> Column:
     """Assemble the network of a column of layers.
 
@@ -107,12 +111,15 @@ def make_column(
         Layers from the surface down.
     edges : sequence of ndarray
         Edges of each layer's cells [m], from 0 to the layer's thickness.
-    surface : Surface
-        Thermal radiation at the surface.
+    surface : Surface or None
+        Thermal radiation at an opaque surface; None where radiation goes through the uppermost layer. Such a layer also
+        ends with a massless node, that of the substrate.
     bottom : Bottom, optional
         Lower boundary; by default insulated.
     """
     bottom = bottom or Bottom()
+    closed = surface is None and len(layers) == 1
+    surface = surface or Surface(emissivity=0.0)
     tops = np.cumsum([0.0, *(layer.thickness for layer in layers[:-1])])
     inside = [np.concatenate([[0.0], 0.5 * (e[1:] + e[:-1])]) for e in edges]
     masses = [np.diff(layer.column_density(e), prepend=0.0) for layer, e in zip(layers, edges, strict=True)]
@@ -121,7 +128,13 @@ def make_column(
         for layer, nodes in zip(layers, inside, strict=True)
     ]
     lowest_half_cell = resistances[-1][-1]
-    resistances[-1] = resistances[-1][:-1]
+    contact = 1.0
+    if closed:
+        inside[-1] = np.append(inside[-1], layers[-1].thickness)
+        masses[-1] = np.append(masses[-1], 0.0)
+        contact = CONTACT
+    else:
+        resistances[-1] = resistances[-1][:-1]
     tables = [enthalpy_table(layer) for layer in layers]
     return Column(
         depth=np.concatenate([top + nodes for top, nodes in zip(tops, inside, strict=True)]),
@@ -133,8 +146,8 @@ def make_column(
         table_step=np.array([step for step, _, _ in tables]),
         table_temperature=np.array([temperature for _, temperature, _ in tables]),
         table_slope=np.array([slope for _, _, slope in tables]),
-        bottom_conductance=0.0 if bottom.temperature is None else float(1.0 / lowest_half_cell),
-        bottom_radiative=layers[-1].radiative,
+        bottom_conductance=0.0 if bottom.temperature is None else float(contact / lowest_half_cell),
+        bottom_radiative=0.0 if closed else layers[-1].radiative,
         bottom_temperature=bottom.temperature or 0.0,
         bottom_flux=float(bottom.flux),
         emissivity=float(surface.emissivity),

@@ -24,10 +24,24 @@ KEPT_CACHES = 4
 
 def kernel(function: Function) -> Function:
     """Compile a function on its first call, without the interpreter's lock, and keep the machine code on disk."""
+    return _compiled(function)
+
+
+def part(function: Function) -> Function:
+    """Compile a function that only other kernels call: its face to Python would take as long again to compile."""
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function into each of its callers, so that constant arguments make loops of known length."""
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
+
+
+def _compiled(function: Function, **options: bool) -> Function:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_directory())
     try:
-        compiled: Function = njit(cache=True, nogil=True, error_model="numpy")(function)
+        compiled: Function = njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     finally:
         config.CACHE_DIR = before
     return compiled
@@ -59,7 +73,7 @@ def is_compiled() -> bool:
 
 def _hash_of_sources() -> str:
     digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 

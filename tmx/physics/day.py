@@ -1,4 +1,4 @@
-"""One solar day of heat conduction under a radiating surface: the compiled heart of the thermal stage.
+"""One solar day of a column of regolith: the compiled heart of the thermal stage.
 
 `integrate_day` carries a column from node to node of a time mesh, adapting its steps in between or taking exactly one
 step per interval. `DayMeans` and `DaySummary` gather, during the same pass, what the periodic solution and the error
@@ -10,11 +10,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tmx.physics.compiled import kernel
-from tmx.physics.conduction import heat_from_below, heat_rates, negative_jacobian, settle_massless
-from tmx.physics.constants import STEFAN_BOLTZMANN
+from tmx.physics.column import Column
+from tmx.physics.compiled import kernel, part
+from tmx.physics.conduction import heat_from_below
+from tmx.physics.energy import (
+    System,
+    add_sunlight,
+    factorise_system,
+    linearise,
+    make_system,
+    net_heat,
+    seen_temperature,
+    settle_massless,
+    substitute_system,
+    sunlight_change,
+    warming,
+)
 from tmx.physics.enthalpy import advanced_temperatures, enthalpy_of, heat_capacities
-from tmx.physics.insolation import absorbed_sunlight
 from tmx.physics.materials import FloatArray
 from tmx.physics.rosenbrock import (
     ERROR_ORDER,
@@ -25,11 +37,11 @@ from tmx.physics.rosenbrock import (
     STATE_WEIGHT,
     TIME_DERIVATIVE,
 )
-from tmx.physics.tridiagonal import factorise, substitute
+from tmx.physics.transfer.radiation import Radiation, planck_shape
 
 FINISHED, TOO_MANY_STEPS, STEP_TOO_SMALL = 0, 1, 2
 
-ABSORBED, EMITTED, FROM_BELOW, HOTTEST, TIME_OF_HOTTEST, COLDEST = range(6)
+ABSORBED, EMITTED, FROM_BELOW, HOTTEST, TIME_OF_HOTTEST, COLDEST, MEAN = range(7)
 """Places in the running tally of a day; the first three are the budgets of a step as well."""
 
 SMALLEST_STEP = 1e-13
@@ -39,15 +51,15 @@ SMALLEST_STEP = 1e-13
 class _Work(NamedTuple):
     """Scratch arrays of the integrator; n nodes."""
 
+    system: System
     capacity: FloatArray
-    lower: FloatArray
-    diagonal: FloatArray
-    upper: FloatArray
-    rate: FloatArray
     increment: FloatArray
     argument: FloatArray
     start_slope: FloatArray
     end_slope: FloatArray
+    sunlight_change: FloatArray
+    slope: FloatArray
+    seen: FloatArray
     stage: FloatArray
     budget: FloatArray
     budget_stage: FloatArray
@@ -62,8 +74,8 @@ class DayMeans(NamedTuple):
         Heat capacity per area of the nodes [J m⁻² K⁻¹].
     from_above, from_below : ndarray, shape (n - 1,)
         Derivative of the flux of a link to the temperature of its upper and lower node [W m⁻² K⁻¹].
-    emission : ndarray, shape (1,)
-        Derivative of the emitted flux to the surface temperature [W m⁻² K⁻¹].
+    emission : ndarray
+        Derivatives of emission to temperature, those of `System.radiation.slope`.
     temperature : ndarray, shape (n,)
         Temperature of the nodes [K].
     """
@@ -88,8 +100,8 @@ class DaySummary(NamedTuple):
         Sunlight absorbed, net thermal radiation emitted, and heat that entered at the bottom, over the day [J m⁻²].
     stored : float
         Heat gained by the column [J m⁻²].
-    hottest, time_of_hottest, coldest : float
-        Extremes of the surface temperature [K] and when the highest came [s].
+    hottest, time_of_hottest, coldest, mean : float
+        Extremes and mean of the temperature that is seen from above [K], and when the highest came [s].
     """
 
     status: int
@@ -102,33 +114,38 @@ class DaySummary(NamedTuple):
     hottest: float
     time_of_hottest: float
     coldest: float
+    mean: float
 
 
-def empty_means(nodes: int) -> DayMeans:
-    """Return day means of a column of `nodes` nodes, all zero."""
-    return DayMeans(np.zeros(nodes), np.zeros(nodes - 1), np.zeros(nodes - 1), np.zeros(1), np.zeros(nodes))
+def empty_means(column: Column, radiation: Radiation | None) -> DayMeans:
+    """Return day means of a column, all zero."""
+    nodes = column.mass.size
+    emission = np.zeros((1, 1) if radiation is None else planck_shape(radiation))
+    return DayMeans(np.zeros(nodes), np.zeros(nodes - 1), np.zeros(nodes - 1), emission, np.zeros(nodes))
 
 
-@kernel
-def _make_work(n):
-    """Return the scratch arrays for a column of n nodes."""
+@part
+def _make_work(column, radiation):
+    """Return the scratch arrays for a column."""
+    n = column.mass.size
+    system = make_system(column, radiation)
     return _Work(
+        system,
         np.empty(n),
         np.empty(n),
         np.empty(n),
         np.empty(n),
         np.empty(n),
         np.empty(n),
-        np.empty(n),
-        np.empty(n),
-        np.empty(n),
+        np.empty_like(system.radiation.slope),
+        np.zeros(2),
         np.empty((STAGES, n)),
         np.empty(3),
         np.empty((STAGES, 3)),
     )
 
 
-@kernel
+@part
 def _weighted_sum(weights, stages, count, out):
     """Set `out` to Σ weights[p] stages[p] over the first `count` stages."""
     for j in range(out.size):
@@ -140,59 +157,44 @@ def _weighted_sum(weights, stages, count, out):
                 out[j] += weight * stages[p, j]
 
 
-@kernel
-def _sunlight(sun, lit, t):
-    """Return the absorbed sunlight and its time derivative, zero by night."""
-    if not lit:
-        return 0.0, 0.0
-    return absorbed_sunlight(sun, t)
-
-
-@kernel
-def _budget_rates(column, sunlight, temperature, rate):
-    """Set `rate` to the fluxes of the energy budget [W m⁻²]: absorbed, emitted, from below."""
-    rate[ABSORBED] = sunlight
-    rate[EMITTED] = column.emissivity * STEFAN_BOLTZMANN * temperature[0] ** 4 - column.downwelling
-    rate[FROM_BELOW] = heat_from_below(column, temperature[-1])
-
-
-@kernel
-def _rosenbrock_step(column, sun, lit, t, h, temperature, heat, work):
+@part
+def _rosenbrock_step(column, radiation, sun, lit, t, h, temperature, heat, work):
     """Take one step and return its error estimate [K].
 
     Leaves the change of state in `work.increment`, the new temperatures in `work.argument`, and in `work.budget` the
     energies of the step [J m⁻²]: the budget is integrated by the same method as the state, so that it closes exactly.
     """
+    system = work.system
+    slope = system.radiation.slope
     heat_capacities(column, heat, work.capacity)
-    negative_jacobian(column, temperature, work.lower, work.diagonal, work.upper)
+    linearise(column, radiation, temperature, system)
     bottom_slope = -column.bottom_conductance * (1.0 + column.bottom_radiative * temperature[-1] ** 3)
-    emission_slope = 4.0 * column.emissivity * STEFAN_BOLTZMANN * temperature[0] ** 3
     for j in range(temperature.size):
-        work.diagonal[j] += work.capacity[j] / (GAMMA * h)
-    factorise(work.lower, work.diagonal, work.upper)
-    sunlight_rate = _sunlight(sun, lit, t)[1]
+        system.diagonal[j] += work.capacity[j] / (GAMMA * h)
+    work.slope[:, :] = slope
+    factorise_system(radiation, work.slope, system)
+    brightening = sunlight_change(sun, radiation, lit, t, work.sunlight_change)
     for q in range(STAGES):
         _weighted_sum(STATE_WEIGHT[q], work.stage, q, work.increment)
         advanced_temperatures(column, temperature, heat, work.capacity, work.increment, work.argument)
-        sunlight = _sunlight(sun, lit, t + STAGE_TIME[q] * h)[0]
-        heat_rates(column, sunlight, work.argument, work.rate)
-        _budget_rates(column, sunlight, work.argument, work.budget_stage[q])
+        emitted = net_heat(column, radiation, work.argument, system)
+        absorbed = add_sunlight(sun, radiation, lit, t + STAGE_TIME[q] * h, system.rate)
         _weighted_sum(RATE_WEIGHT[q], work.stage, q, work.increment)
         stage = work.stage[q]
+        early = TIME_DERIVATIVE[q] * h
         for j in range(temperature.size):
-            stage[j] = work.rate[j] + work.capacity[j] * work.increment[j] / h
-        stage[0] += TIME_DERIVATIVE[q] * h * sunlight_rate
-        substitute(work.lower, work.diagonal, work.upper, stage)
-        work.budget_stage[q, ABSORBED] += TIME_DERIVATIVE[q] * h * sunlight_rate
-        work.budget_stage[q, EMITTED] += emission_slope * stage[0]
-        work.budget_stage[q, FROM_BELOW] += bottom_slope * stage[-1]
+            stage[j] = system.rate[j] + work.capacity[j] * work.increment[j] / h + early * work.sunlight_change[j]
+        emitted += substitute_system(radiation, work.slope, system, stage)
+        work.budget_stage[q, ABSORBED] = absorbed + early * brightening
+        work.budget_stage[q, EMITTED] = emitted
+        work.budget_stage[q, FROM_BELOW] = heat_from_below(column, work.argument[-1]) + bottom_slope * stage[-1]
         _weighted_sum(RATE_WEIGHT[q], work.budget_stage, q, work.budget)
         for j in range(work.budget.size):
             work.budget_stage[q, j] = GAMMA * (h * work.budget_stage[q, j] + work.budget[j])
     _weighted_sum(STATE_WEIGHT[STAGES - 1], work.stage, STAGES - 1, work.increment)
     _weighted_sum(STATE_WEIGHT[STAGES - 1], work.budget_stage, STAGES - 1, work.budget)
-    for part in range(work.budget.size):
-        work.budget[part] += work.budget_stage[STAGES - 1, part]
+    for k in range(work.budget.size):
+        work.budget[k] += work.budget_stage[STAGES - 1, k]
     error, total = 0.0, 0.0
     for j in range(temperature.size):
         estimate = abs(work.stage[STAGES - 1, j])
@@ -203,42 +205,28 @@ def _rosenbrock_step(column, sun, lit, t, h, temperature, heat, work):
     return error if math.isfinite(total) else math.inf
 
 
-@kernel
-def _slopes(column, sunlight, sunlight_rate, temperature, heat, work, slope):
-    """Set `slope` to dT/dt of every node [K s⁻¹]; massless nodes follow their neighbours."""
-    heat_capacities(column, heat, work.capacity)
-    heat_rates(column, sunlight, temperature, work.rate)
-    negative_jacobian(column, temperature, work.lower, work.diagonal, work.upper)
-    for j in range(temperature.size):
-        if work.capacity[j] > 0.0:
-            slope[j] = work.rate[j] / work.capacity[j]
-    for j in range(temperature.size):
-        if work.capacity[j] == 0.0:
-            change = sunlight_rate if j == 0 else -work.lower[j] * slope[j - 1]
-            slope[j] = (change - work.upper[j] * slope[j + 1]) / work.diagonal[j]
-
-
-@kernel
-def _add_jacobian(column, temperature, heat, weight, work, means):
+@part
+def _add_jacobian(column, radiation, temperature, heat, weight, work, means):
     """Add a time, with its quadrature weight, to the means that linearise the day."""
+    system = work.system
     heat_capacities(column, heat, work.capacity)
-    negative_jacobian(column, temperature, work.lower, work.diagonal, work.upper)
-    means.emission[0] += weight * 4.0 * column.emissivity * STEFAN_BOLTZMANN * temperature[0] ** 3
+    linearise(column, radiation, temperature, system)
+    means.emission[:, :] += weight * system.radiation.slope
     for j in range(temperature.size):
         means.heat_capacity[j] += weight * work.capacity[j]
     for j in range(temperature.size - 1):
-        means.from_above[j] -= weight * work.lower[j + 1]
-        means.from_below[j] -= weight * work.upper[j]
+        means.from_above[j] -= weight * system.lower[j + 1]
+        means.from_below[j] -= weight * system.upper[j]
 
 
-@kernel
+@part
 def _add_temperature(temperature, slope, weight, correction, means):
     """Add one end of a step to the mean temperatures, by the trapezoid rule with its end correction."""
     for j in range(temperature.size):
         means.temperature[j] += weight * temperature[j] + correction * slope[j]
 
 
-@kernel
+@part
 def _hermite_extremes(start, start_slope, end, end_slope, h):
     """Return the highest value of the cubic through two ends, the fraction of h where it is, and the lowest value."""
     rise, a, b = end - start, start_slope * h, end_slope * h
@@ -259,7 +247,7 @@ def _hermite_extremes(start, start_slope, end, end_slope, h):
     return high, where, low
 
 
-@kernel
+@part
 def _total(values):
     """Return the sum of an array."""
     total = 0.0
@@ -268,7 +256,7 @@ def _total(values):
     return total
 
 
-@kernel
+@part
 def _step_for(error, tolerance, h, limit):
     """Return the step at which the error estimate, `error` at step h, would come to the tolerance; at most `limit`."""
     if not math.isfinite(error):
@@ -278,40 +266,54 @@ def _step_for(error, tolerance, h, limit):
     return min(limit, max(0.1 * h, 0.9 * h * (tolerance / error) ** (1.0 / ERROR_ORDER)))
 
 
-@kernel
-def _accept_step(column, sun, lit, t, h, day, temperature, heat, work, means, tally, record):
+@part
+def _see(column, radiation, sun, lit, t, temperature, heat, work):
+    """Set `work.end_slope` to the slopes at time t, and `work.seen` to the seen temperature and its slope."""
+    heat_capacities(column, heat, work.capacity)
+    warming(column, radiation, sun, lit, t, temperature, work.capacity, work.system, work.end_slope)
+    seen = seen_temperature(column, radiation, temperature, work.end_slope, work.system)
+    work.seen[0], work.seen[1] = seen[0], seen[1]
+
+
+@part
+def _accept_step(column, radiation, sun, lit, kink, t, h, day, temperature, heat, work, means, tally, record):
     """Move the state to the end of a step, and add the step to the means and extremes of the day."""
     n = temperature.size
     if record:
-        sunlight, sunlight_rate = _sunlight(sun, lit, t)
-        _slopes(column, sunlight, sunlight_rate, temperature, heat, work, work.start_slope)
+        if kink:
+            _see(column, radiation, sun, lit, t, temperature, heat, work)
+        for j in range(n):
+            work.start_slope[j] = work.end_slope[j]
         _add_temperature(temperature, work.start_slope, 0.5 * h / day, h * h / (12.0 * day), means)
-    before = temperature[0]
-    for part in range(work.budget.size):
-        tally[part] += work.budget[part]
-    _add_jacobian(column, temperature, heat, 0.5 * h / day, work, means)
+    before, rising = work.seen[0], work.seen[1]
+    for k in range(work.budget.size):
+        tally[k] += work.budget[k]
+    _add_jacobian(column, radiation, temperature, heat, 0.5 * h / day, work, means)
     for j in range(n):
         heat[j] += work.capacity[j] * work.increment[j]
         temperature[j] = work.argument[j]
-    _add_jacobian(column, temperature, heat, 0.5 * h / day, work, means)
+    _add_jacobian(column, radiation, temperature, heat, 0.5 * h / day, work, means)
     if record:
-        sunlight, sunlight_rate = _sunlight(sun, lit, t + h)
-        _slopes(column, sunlight, sunlight_rate, temperature, heat, work, work.end_slope)
+        _see(column, radiation, sun, lit, t + h, temperature, heat, work)
         _add_temperature(temperature, work.end_slope, 0.5 * h / day, -h * h / (12.0 * day), means)
-        high, where, low = _hermite_extremes(before, work.start_slope[0], temperature[0], work.end_slope[0], h)
+        after, falling = work.seen[0], work.seen[1]
+        tally[MEAN] += 0.5 * h / day * (before + after) + h * h / (12.0 * day) * (rising - falling)
+        high, where, low = _hermite_extremes(before, rising, after, falling, h)
         if high > tally[HOTTEST]:
             tally[HOTTEST], tally[TIME_OF_HOTTEST] = high, t + where * h
         tally[COLDEST] = min(tally[COLDEST], low)
 
 
 @kernel
-def integrate_day(column, sun, mesh, lit, tolerance, temperature, profiles, trace, means, record):
+def integrate_day(column, radiation, sun, mesh, lit, tolerance, energy, temperature, profiles, trace, means, record):
     """Integrate a column over the mesh of one day, in place.
 
     Parameters
     ----------
     column : Column
         The network of nodes and links, n nodes.
+    radiation : Radiation or None
+        Radiation operator of the uppermost layer; None where the surface is opaque.
     sun : Sun
         Sunlight.
     mesh : ndarray, shape (m + 1,)
@@ -320,6 +322,9 @@ def integrate_day(column, sun, mesh, lit, tolerance, temperature, profiles, trac
         Whether the sun is up in each interval.
     tolerance : float
         Largest error estimate of a step [K]; infinite takes one step per interval.
+    energy : float
+        Largest error estimate of the sunlight absorbed in a step [J m⁻²], if above 0: on thin dust sunlight changes
+        faster than the temperatures tell.
     temperature : ndarray, shape (n,)
         Temperatures [K] at the start, replaced by those at the end.
     profiles : ndarray, shape (m, n)
@@ -335,13 +340,15 @@ def integrate_day(column, sun, mesh, lit, tolerance, temperature, profiles, trac
     -------
     DaySummary
     """
-    work = _make_work(temperature.size)
-    tally = np.zeros(6)
+    work = _make_work(column, radiation)
+    tally = np.zeros(7)
     day = mesh[-1] - mesh[0]
-    settle_massless(column, _sunlight(sun, lit[0], mesh[0])[0], temperature)
+    settle_massless(column, radiation, sun, lit[0], mesh[0], temperature, work.system)
     heat = enthalpy_of(column, temperature)
     stored = -_total(heat)
-    tally[HOTTEST], tally[TIME_OF_HOTTEST], tally[COLDEST] = temperature[0], mesh[0], temperature[0]
+    work.start_slope[:] = 0.0
+    seen = seen_temperature(column, radiation, temperature, work.start_slope, work.system)[0]
+    tally[HOTTEST], tally[TIME_OF_HOTTEST], tally[COLDEST] = seen, mesh[0], seen
     steps, rejected, status = 0, 0, FINISHED
     suggestion = 1e-3 * day
     for interval in range(lit.size):
@@ -349,11 +356,14 @@ def integrate_day(column, sun, mesh, lit, tolerance, temperature, profiles, trac
         for j in range(temperature.size):
             profiles[interval, j] = temperature[j]
         growth = 5.0
+        kink = interval == 0 or lit[interval] != lit[interval - 1]
         while t < end and status == FINISHED:
             h = end - t
             if not math.isinf(tolerance) and suggestion < h:
                 h = min(suggestion, 0.5 * h)
-            error = _rosenbrock_step(column, sun, lit[interval], t, h, temperature, heat, work)
+            error = _rosenbrock_step(column, radiation, sun, lit[interval], t, h, temperature, heat, work)
+            if energy > 0.0 and not math.isinf(tolerance):
+                error = max(error, tolerance * abs(work.budget_stage[STAGES - 1, ABSORBED]) / energy)
             if error > tolerance or math.isinf(error):
                 suggestion = _step_for(error, tolerance, h, h)
                 growth = 1.0
@@ -361,7 +371,10 @@ def integrate_day(column, sun, mesh, lit, tolerance, temperature, profiles, trac
                 if suggestion < SMALLEST_STEP * day or math.isinf(tolerance):
                     status = STEP_TOO_SMALL
                 continue
-            _accept_step(column, sun, lit[interval], t, h, day, temperature, heat, work, means, tally, record)
+            _accept_step(
+                column, radiation, sun, lit[interval], kink, t, h, day, temperature, heat, work, means, tally, record
+            )
+            kink = False
             if not math.isinf(tolerance):
                 suggestion = _step_for(error, tolerance, h, growth * max(suggestion, h))
             growth = 5.0
@@ -381,4 +394,5 @@ def integrate_day(column, sun, mesh, lit, tolerance, temperature, profiles, trac
         tally[HOTTEST],
         tally[TIME_OF_HOTTEST],
         tally[COLDEST],
+        tally[MEAN],
     )

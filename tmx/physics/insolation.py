@@ -6,11 +6,15 @@ Time runs from local midnight.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tmx.physics.compiled import kernel
+
+FloatArray = npt.NDArray[np.float64]
 
 GAUSS_NODES, GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(40)
 
@@ -126,6 +130,20 @@ def daylight(sun: Sun) -> tuple[float, float]:
         return 0.0, sun.period
     rise = sun.period / (2.0 * math.pi) * math.acos(sun.offset / sun.amplitude)
     return rise, sun.period - rise
+
+
+def mean_sunlight(sun: Sun, absorbed: Callable[[FloatArray], FloatArray]) -> float:
+    """Return the day mean of the sunlight that is absorbed where a part `absorbed(μ₀)` of it is [W m⁻²].
+
+    By Gauss-Legendre quadrature of the morning; the afternoon mirrors it.
+    """
+    rise, sunset = daylight(sun)
+    half = 0.25 * (sunset - rise)
+    if half == 0.0:
+        return 0.0
+    angle = 2.0 * np.pi / sun.period * (rise + half * (1.0 + GAUSS_NODES))
+    mu = sun.offset - sun.amplitude * np.cos(angle)
+    return float(2.0 * half / sun.period * sun.flux * (GAUSS_WEIGHTS @ (mu * absorbed(mu))))
 
 
 def mean_absorbed_sunlight(sun: Sun) -> float:

@@ -60,6 +60,13 @@ class Layer:
         excess = self.deep_density - self.density
         return self.deep_density * depth + excess * self.scale_height * np.expm1(-depth / self.scale_height)
 
+    def equivalent_depth(self, depth: npt.ArrayLike) -> FloatArray:
+        """Return the depth that would hold the mass above a depth at the density of the top [m].
+
+        Extinction grows with density, so that optical depth is the extinction at the top times this.
+        """
+        return self.column_density(np.asarray(depth, dtype=np.float64)) / self.density
+
     def resistance(self, depth: FloatArray) -> FloatArray:
         """Return the thermal resistance above a depth, ∫₀ᶻ dz/k₀ [m² K W⁻¹], for k₀(z) of the same form as ρ(z)."""
         if self.deep_conductivity is None:

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tmx.physics.column import Column
-from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.day import FINISHED, STEP_TOO_SMALL, DayMeans, DaySummary, empty_means, integrate_day
+from tmx.physics.energy import solve_linearised
 from tmx.physics.enthalpy import enthalpy_of
-from tmx.physics.insolation import Sun, daylight, mean_absorbed_sunlight
+from tmx.physics.insolation import Sun, daylight
 from tmx.physics.materials import FloatArray
-from tmx.physics.tridiagonal import factorise, substitute
+from tmx.physics.transfer.radiation import Radiation
 
 MOST_STEPS = 200_000
 """Steps after which a day is given up."""
@@ -30,6 +30,9 @@ COARSE_CORRECTION = 1.0
 LARGEST_CORRECTION = 60.0
 """Largest change of temperature in one correction [K], where half the temperature is less than that."""
 
+SUNLIGHT_ERROR = 2e-6
+"""Largest error estimate of the sunlight that a step absorbs, as a part of that of a day."""
+
 COLDEST = 2.0
 """Lowest temperature that a correction may lead to [K]."""
 
@@ -39,6 +42,28 @@ DAMPING = 0.30
 
 class IntegrationError(ArithmeticError):
     """The time integration of a column cannot go on."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A column under the sun.
+
+    Attributes
+    ----------
+    column : Column
+        The column, n nodes.
+    radiation : Radiation, optional
+        Radiation operator of its uppermost layer; none where the surface is opaque.
+    sun : Sun
+        Sunlight.
+    mean_sunlight : float
+        Day mean of the sunlight absorbed [W m⁻²].
+    """
+
+    column: Column
+    radiation: Radiation | None
+    sun: Sun
+    mean_sunlight: float
 
 
 @dataclass(frozen=True)
@@ -127,15 +152,13 @@ def same_steps(sun: Sun, day: Day) -> DayMesh:
     return day_mesh(sun, day.steps)
 
 
-def integrate(column: Column, sun: Sun, mesh: DayMesh, start: FloatArray, tolerance: float, *, record: bool) -> Day:
+def integrate(site: Site, mesh: DayMesh, start: FloatArray, tolerance: float, *, record: bool) -> Day:
     """Integrate one day from given temperatures.
 
     Parameters
     ----------
-    column : Column
-        The column, n nodes.
-    sun : Sun
-        Sunlight.
+    site : Site
+        The column under the sun, n nodes.
     mesh : DayMesh
         Times at which steps must end.
     start : ndarray, shape (n,)
@@ -153,123 +176,107 @@ def integrate(column: Column, sun: Sun, mesh: DayMesh, start: FloatArray, tolera
     end = start.copy()
     profiles = np.empty((mesh.lit.size, start.size))
     steps = np.empty(mesh.lit.size if np.isinf(tolerance) else MOST_STEPS)
-    means = empty_means(start.size)
-    summary = integrate_day(column, sun, mesh.times, mesh.lit, tolerance, end, profiles, steps, means, record)
+    column, radiation = site.column, site.radiation
+    means = empty_means(column, radiation)
+    energy = SUNLIGHT_ERROR * site.mean_sunlight * site.sun.period
+    summary = integrate_day(
+        column, radiation, site.sun, mesh.times, mesh.lit, tolerance, energy, end, profiles, steps, means, record
+    )
     if summary.status != FINISHED:
         reason = "steps became too small" if summary.status == STEP_TOO_SMALL else f"more than {MOST_STEPS} steps"
         raise IntegrationError(f"the time integration stopped after {summary.steps} steps of a day: {reason}")
     return Day(end, profiles, steps[: summary.steps].copy(), means, summary)
 
 
-def first_guess(column: Column, sun: Sun) -> FloatArray:
-    """Return an even temperature [K] near that of the periodic state."""
-    source = mean_absorbed_sunlight(sun) + column.downwelling + column.bottom_flux
-    radiating = 0.95 * (source / (column.emissivity * STEFAN_BOLTZMANN)) ** 0.25
-    return np.full(column.depth.size, max(radiating, column.bottom_temperature, COLDEST))
-
-
-def periodic_correction(column: Column, day: Day, gained: FloatArray, warmed: FloatArray, period: float) -> FloatArray:
+def periodic_correction(site: Site, day: Day, gained: FloatArray, warmed: FloatArray) -> FloatArray:
     """Return the change of the midnight temperatures [K] that makes the day periodic, to first order.
 
     Parameters
     ----------
-    column : Column
-        The column, n nodes.
+    site : Site
+        The column under the sun, n nodes.
     day : Day
         A day whose means linearise the problem.
-    gained : ndarray, shape (n,)
-        Heat that each node gained over the day [J m⁻²].
-    period : float
-        Length of the day [s].
+    gained, warmed : ndarray, shape (n,)
+        Heat that each node gained over the day [J m⁻²], and the change of its temperature [K].
 
     Notes
     -----
     With J the day-mean Jacobian and C the heat capacities, the exact answer for a linear column is
     (1 − e^{P C⁻¹ J})⁻¹ applied to the change over a day. With x the eigenvalues of −P C⁻¹ J, the function
-    1/(1 − e⁻ˣ) is followed within 3 % by 1 + 1/x − ½/(1 + c x): two tridiagonal systems.
+    1/(1 − e⁻ˣ) is followed within 3 % by 1 + 1/x − ½/(1 + c x): two linear systems.
     """
-    means = day.means
-    slow = _solve_mean(column, means, np.zeros_like(gained), gained / period)
-    fast = _solve_mean(column, means, means.heat_capacity / (DAMPING * period), gained / (DAMPING * period))
+    means, period = day.means, site.sun.period
+    slow = _solve_mean(site, means, np.zeros_like(gained), gained / period)
+    fast = _solve_mean(site, means, means.heat_capacity / (DAMPING * period), gained / (DAMPING * period))
     return warmed + slow - 0.5 * fast
 
 
 def find_periodic(
-    column: Column,
-    sun: Sun,
+    site: Site,
     mesh: DayMesh,
     *,
     tolerance: float,
     target: float,
-    start: FloatArray | None = None,
+    start: FloatArray | float,
     most_maps: int = 100,
 ) -> PeriodicDay:
     """Find the periodic state of a column.
 
     Parameters
     ----------
-    column : Column
-        The column, n nodes.
-    sun : Sun
-        Sunlight.
+    site : Site
+        The column under the sun, n nodes.
     mesh : DayMesh
         Times at which steps must end, output times among them. A mesh with an infinite tolerance is used as it is.
     tolerance : float
         Largest error estimate of a step [K].
     target : float
         Largest further correction [K] with which the state counts as periodic.
-    start : ndarray, shape (n,), optional
-        A state near the periodic one [K].
+    start : ndarray, shape (n,), or float
+        A state near the periodic one [K], or an even temperature far from it.
     most_maps : int
         Days after which the search is given up; the result's `correction` then exceeds `target`.
     """
-    maps = 0
-    temperature = start
-    if temperature is None:
-        temperature, maps = _approach(column, sun, tolerance, most_maps)
+    maps, temperature = 0, start
+    if isinstance(temperature, float):
+        temperature, maps = _approach(site, temperature, tolerance, most_maps)
     while True:
-        day = integrate(column, sun, mesh, temperature, tolerance, record=True)
+        day = integrate(site, mesh, temperature, tolerance, record=True)
         maps += 1
-        change = _correct(column, sun, day, temperature)
+        change = _correct(site, day, temperature)
         correction = float(np.abs(change).max())
         if correction < target or maps >= most_maps:
             return PeriodicDay(day, mesh, correction, maps)
         temperature = np.maximum(temperature + change, COLDEST)
-        mesh, tolerance = same_steps(sun, day), np.inf
+        mesh, tolerance = same_steps(site.sun, day), np.inf
 
 
-def _approach(column: Column, sun: Sun, tolerance: float, most_maps: int) -> tuple[FloatArray, int]:
+def _approach(site: Site, guess: float, tolerance: float, most_maps: int) -> tuple[FloatArray, int]:
     """Come near the periodic state with the coarsest steps that get there; return it and the days it took."""
-    bare = day_mesh(sun)
+    bare = day_mesh(site.sun)
     coarse = COARSE_TOLERANCE if np.isinf(tolerance) else max(tolerance, COARSE_TOLERANCE)
-    temperature = integrate(column, sun, bare, first_guess(column, sun), coarse, record=False).end
+    start = np.full(site.column.depth.size, max(guess, COLDEST))
+    temperature = integrate(site, bare, start, coarse, record=False).end
     for maps in range(2, most_maps):
-        day = integrate(column, sun, bare, temperature, coarse, record=False)
-        change = _correct(column, sun, day, temperature)
+        day = integrate(site, bare, temperature, coarse, record=False)
+        change = _correct(site, day, temperature)
         temperature = np.maximum(temperature + change, COLDEST)
         if np.abs(change).max() < COARSE_CORRECTION:
             return temperature, maps
     return temperature, most_maps
 
 
-def _correct(column: Column, sun: Sun, day: Day, start: FloatArray) -> FloatArray:
+def _correct(site: Site, day: Day, start: FloatArray) -> FloatArray:
     """Return the correction that a day from `start` calls for; massless nodes follow the others by themselves."""
-    gained = enthalpy_of(column, day.end) - enthalpy_of(column, start)
-    change = periodic_correction(column, day, gained, day.end - start, sun.period)
+    gained = enthalpy_of(site.column, day.end) - enthalpy_of(site.column, start)
+    change = periodic_correction(site, day, gained, day.end - start)
     largest = np.maximum(LARGEST_CORRECTION, 0.5 * start)
-    return np.where(column.mass > 0.0, np.clip(change, -largest, largest), 0.0)
+    return np.where(site.column.mass > 0.0, np.clip(change, -largest, largest), 0.0)
 
 
-def _solve_mean(column: Column, means: DayMeans, inertia: FloatArray, source: FloatArray) -> FloatArray:
+def _solve_mean(site: Site, means: DayMeans, inertia: FloatArray, source: FloatArray) -> FloatArray:
     """Solve (inertia − J) x = source with the day-mean Jacobian J."""
-    lower, upper, diagonal = np.zeros_like(source), np.zeros_like(source), inertia.copy()
-    lower[1:] = -means.from_above
-    upper[:-1] = -means.from_below
-    diagonal[0] += means.emission[0]
-    diagonal[:-1] += means.from_above
-    diagonal[1:] += means.from_below
-    diagonal[-1] += column.bottom_conductance * (1.0 + column.bottom_radiative * column.bottom_temperature**3)
-    solution = source.copy()
-    factorise(lower, diagonal, upper)
-    substitute(lower, diagonal, upper, solution)
-    return solution
+    return solve_linearised(
+        site.column, site.radiation, means.from_above, means.from_below, means.emission, inertia, source
+    )

@@ -136,7 +136,7 @@ def band_brightness_temperature(low, high, radiance):
 
 
 @kernel
-def band_radiances(edges, temperature):
+def band_radiances(edges: FloatArray, temperature: FloatArray) -> FloatArray:
     """Return the Planck radiance of every band at every temperature.
 
     Parameters

@@ -1,14 +1,16 @@
 """What is asked of a thermal solution: the surface and what lies below it, and how well it is to be solved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from tmx.physics.column import Bottom, Surface
 from tmx.physics.constants import STEFAN_BOLTZMANN
-from tmx.physics.insolation import Sun, mean_absorbed_sunlight
+from tmx.physics.insolation import Sun, mean_absorbed_sunlight, mean_sunlight
 from tmx.physics.materials import FloatArray, Layer
+from tmx.physics.transfer.regolith import Regolith
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,14 @@ class GridRule:
         Thickness of a cell over that of the cell above [-].
     least_cells : int
         Least number of cells in a layer that lies over another.
+    optical : float
+        Largest optical thickness of the first cell of a layer that radiation goes through [-].
     """
 
     first: float = 0.05
     ratio: float = 1.3
     least_cells: int = 6
+    optical: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,15 @@ class Numerics:
         Whether the grid is refined until the accuracy is met, or used as it is.
     steps_per_day : int, optional
         Fixed number of even steps per day, in place of steps chosen to meet the accuracy.
+    add_streams : bool
+        Whether streams are doubled until their error meets the accuracy as well.
     """
 
     accuracy: float = 0.1
     grid: GridRule = field(default_factory=GridRule)
     refine_grid: bool = True
     steps_per_day: int | None = None
+    add_streams: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,8 @@ class Problem:
     ----------
     layers : sequence of Layer
         Layers from the surface down.
-    surface : Surface
-        Thermal radiation at the surface.
+    surface : Surface or Regolith
+        An opaque surface, or the uppermost layer as a medium that radiation goes through.
     bottom : Bottom
         Lower boundary.
     sun : Sun
@@ -69,16 +77,42 @@ class Problem:
     """
 
     layers: Sequence[Layer]
-    surface: Surface
+    surface: Surface | Regolith
     bottom: Bottom
     sun: Sun
 
-    @property
+    def with_streams(self, streams: int) -> "Problem":
+        """Return the same problem with another number of streams; an opaque surface has none."""
+        if not isinstance(self.surface, Regolith):
+            return self
+        return replace(self, surface=self.surface.with_streams(streams))
+
+    @cached_property
+    def mean_absorbed_sunlight(self) -> float:
+        """Day mean of the sunlight absorbed at any depth [W m⁻²]."""
+        if isinstance(self.surface, Regolith):
+            layer, regolith = self.layers[0], self.surface
+            whole = np.array([0.0, layer.thickness])
+            return mean_sunlight(self.sun, lambda mu: regolith.absorbed_sunlight(layer, whole, mu).sum(axis=1))
+        return mean_absorbed_sunlight(self.sun)
+
+    @cached_property
     def typical_temperature(self) -> float:
         """Temperature near that of the deep regolith [K], for scales such as the skin depth."""
-        source = (mean_absorbed_sunlight(self.sun) + self.bottom.flux) / self.surface.emissivity
-        radiating = ((source + self.surface.downwelling) / STEFAN_BOLTZMANN) ** 0.25
-        return max(radiating, self.bottom.temperature or 0.0, 20.0)
+        return max(self._radiating(self.mean_absorbed_sunlight), self.bottom.temperature or 0.0, 20.0)
+
+    @property
+    def hottest_temperature(self) -> float:
+        """Temperature that the surface in balance with all sunlight at normal incidence would have [K]."""
+        return max(self._radiating(self.sun.flux), self.bottom.temperature or 0.0, 20.0)
+
+    def _radiating(self, sunlight: float) -> float:
+        """Return the temperature at which the surface emits sunlight, heat from below and what the sky sends [K]."""
+        source = sunlight + self.bottom.flux
+        if isinstance(self.surface, Regolith):
+            return float((source / STEFAN_BOLTZMANN + self.surface.sky**4) ** 0.25)
+        received = source / self.surface.emissivity + self.surface.downwelling
+        return float((received / STEFAN_BOLTZMANN) ** 0.25)
 
 
 def output_times(period: float, per_day: int) -> FloatArray:

@@ -10,15 +10,20 @@ from tmx.physics.materials import FloatArray
 
 @dataclass(frozen=True)
 class ErrorEstimate:
-    """Estimated error of the surface temperature at the output times, by source [K]."""
+    """Estimated error of the surface temperature at the output times, by source [K].
+
+    `streams`, the error of the number of streams, stands apart: it is that of the equations, not of their solution.
+    None where there are no streams.
+    """
 
     time: float = 0.0
     grid: float = 0.0
     periodicity: float = 0.0
+    streams: float | None = None
 
     @property
     def total(self) -> float:
-        """Sum of the sources [K]."""
+        """Sum of the sources at the number of streams [K]."""
         return self.time + self.grid + self.periodicity
 
 
@@ -31,7 +36,8 @@ class ThermalSolution:
     times : ndarray, shape (t,)
         Output times [s] from local midnight of the first day.
     surface_temperature : ndarray, shape (t,)
-        Surface temperature [K].
+        Temperature that is seen from above [K]: that of an opaque surface; with radiative transfer in the regolith, the
+        brightness temperature of the upward thermal flux.
     temperature : ndarray, shape (cells, t)
         Temperature of the cells [K].
     depth : ndarray, shape (cells,)
@@ -58,6 +64,8 @@ class ThermalSolution:
         Days integrated on the final grid and the ones before.
     steps : int
         Time steps of the last day.
+    streams : int, optional
+        Number of streams; none without radiative transfer by streams.
     """
 
     times: FloatArray
@@ -77,3 +85,4 @@ class ThermalSolution:
     deep: float
     days: int
     steps: int
+    streams: int | None = None

@@ -1,24 +1,24 @@
-"""Temperatures of a surface without radiative transfer in the regolith, to a stated accuracy.
+"""Temperatures of a surface, opaque or with radiative transfer in the regolith, to a stated accuracy.
 
 Start here: `solve_periodic` finds the periodic state, `solve_days` follows a number of days from a given start,
 `solve_steady` the balance under a sun that stands still. Each chooses its grid and steps to meet the accuracy asked
 for, and returns a `ThermalSolution` that carries its own error estimate and certificates.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from tmx.physics.balance import steady_state
-from tmx.physics.column import Column, make_column
+from tmx.physics.conduction import heat_from_below
+from tmx.physics.energy import newton_change, seen_temperatures
 from tmx.physics.enthalpy import enthalpy_of
-from tmx.physics.grid import bisect, geometric_edges
-from tmx.physics.insolation import Sun, absorbed_at, mean_absorbed_sunlight
+from tmx.physics.insolation import Sun
+from tmx.physics.layout import Layout, lay_out
 from tmx.physics.materials import FloatArray
 from tmx.physics.periodic import Day, DayMesh, day_mesh, find_periodic, integrate, same_steps
-from tmx.physics.problem import GridRule, Numerics, Problem, output_times
+from tmx.physics.problem import Numerics, Problem, output_times
 from tmx.physics.solution import ErrorEstimate, ThermalSolution
 
 MOST_CELLS = 4000
@@ -32,6 +32,12 @@ FINER = 5.0
 
 GRID_SHARE, TIME_SHARE, PERIODICITY_SHARE = 0.6, 0.3, 0.05
 """Parts of the accuracy that each source of error may take."""
+
+STREAMS_SHARE = 0.4
+"""Part of the accuracy that the number of streams may take where it is free."""
+
+MOST_STREAMS = 32
+"""Streams beyond which none are added."""
 
 
 def solve_periodic(problem: Problem, outputs_per_day: int, numerics: Numerics | None = None) -> ThermalSolution:
@@ -55,10 +61,12 @@ def solve_periodic(problem: Problem, outputs_per_day: int, numerics: Numerics | 
     -----
     The grid error is that of the finer of two grids, one the bisection of the other: a third of their difference, as
     the scheme is of second order. The time error is the difference to one day of finer steps from the same midnight.
-    The periodicity error is the correction that a further iteration would make.
+    The periodicity error is the correction that a further iteration would make. With radiative transfer by streams,
+    the error of their number is the difference to one day with twice as many.
     """
     numerics = numerics or Numerics()
-    method = _Periodic(problem.sun, PERIODICITY_SHARE * numerics.accuracy)
+    guess = max(0.95 * problem.typical_temperature, problem.bottom.temperature or 0.0)
+    method = _Periodic(PERIODICITY_SHARE * numerics.accuracy, guess)
     return _solve(problem, method, output_times(problem.sun.period, outputs_per_day), numerics)
 
 
@@ -93,11 +101,11 @@ def solve_days(
     IntegrationError
         If the time integration cannot go on.
     """
-    method = _March(problem.sun, days, start, last_day)
+    method = _March(days, start, last_day)
     return _solve(problem, method, output_times(problem.sun.period, outputs_per_day), numerics or Numerics())
 
 
-def solve_steady(problem: Problem, cos_incidence: float, rule: GridRule | None = None) -> ThermalSolution:
+def solve_steady(problem: Problem, cos_incidence: float, numerics: Numerics | None = None) -> ThermalSolution:
     """Find the balance of a surface under a sun that stands still.
 
     Parameters
@@ -106,36 +114,38 @@ def solve_steady(problem: Problem, cos_incidence: float, rule: GridRule | None =
         The surface; the sun's period serves as a scale of the grid only.
     cos_incidence : float
         Cosine of the sun's incidence angle [-].
-    rule : GridRule, optional
-        How the cells are laid out; the balance is exact on any grid.
+    numerics : Numerics, optional
+        Accuracy and first grid.
     """
-    grid = _lay_out(problem, rule or GridRule())
-    return _standing(grid, steady_state(grid.column, absorbed_at(problem.sun, cos_incidence)))
+    numerics = numerics or Numerics()
+    coarse = _stand(lay_out(problem, numerics.grid), cos_incidence)
+    while numerics.add_streams and coarse.layout.streams is not None and coarse.layout.streams < MOST_STREAMS:
+        if (coarse.streams_error() or 0.0) <= STREAMS_SHARE * numerics.accuracy:
+            break
+        coarse = _stand(coarse.layout.with_streams(2 * coarse.layout.streams), cos_incidence)
+    while True:
+        fine = _stand(coarse.layout.finer(), cos_incidence)
+        apart = abs(fine.seen - coarse.seen)
+        if not numerics.refine_grid:
+            return _still_solution(coarse, 4.0 / 3.0 * apart)
+        if apart / 3.0 <= GRID_SHARE * numerics.accuracy or fine.layout.cells > MOST_CELLS:
+            return _still_solution(fine, apart / 3.0)
+        coarse = fine
 
 
-def fixed_temperature(problem: Problem, temperature: float, rule: GridRule | None = None) -> ThermalSolution:
+def fixed_temperature(problem: Problem, temperature: float, numerics: Numerics | None = None) -> ThermalSolution:
     """Return a column at one even temperature [K]: a solution without thermal evolution."""
-    grid = _lay_out(problem, rule or GridRule())
-    return _standing(grid, np.full(grid.column.depth.size, float(temperature)))
-
-
-@dataclass(frozen=True)
-class _Grid:
-    """A problem on one grid."""
-
-    column: Column
-    edges: tuple[FloatArray, ...]
-
-    @property
-    def cells(self) -> int:
-        return sum(len(e) - 1 for e in self.edges)
+    numerics = numerics or Numerics()
+    layout = lay_out(problem, numerics.grid)
+    even = np.full(layout.column.depth.size, float(temperature))
+    return _still_solution(_Still(layout, even, np.zeros_like(even), None), 0.0)
 
 
 @dataclass(frozen=True)
 class _Run:
     """What a method found on one grid: the days that it kept, their mesh, and the tolerance that chose their steps."""
 
-    grid: _Grid
+    layout: Layout
     mesh: DayMesh
     tolerance: float
     days: tuple[Day, ...]
@@ -149,96 +159,152 @@ class _Run:
         return self.days[0].profiles[0]
 
     def at(self, times: FloatArray) -> FloatArray:
-        """Return the temperatures of the nodes at times of the day, day after day, shape (n, days · times) [K]."""
+        """Return the temperatures of the nodes at times of the day, day after day, shape (days · times, n) [K]."""
         rows = np.searchsorted(self.mesh.times, times)
-        return np.concatenate([day.profiles[rows] for day in self.days]).T
+        return np.concatenate([day.profiles[rows] for day in self.days])
+
+    def seen(self, times: FloatArray) -> FloatArray:
+        """Return the temperatures that are seen from above, day after day, shape (days · times,) [K]."""
+        return seen_temperatures(self.layout.column, self.layout.site.radiation, self.at(times))
 
 
 class _Method(Protocol):
     """A way to run a problem."""
 
-    def run(self, grid: _Grid, mesh: DayMesh, tolerance: float, near: _Run | None) -> _Run:
+    def run(self, layout: Layout, mesh: DayMesh, tolerance: float, near: _Run | None) -> _Run:
         """Run on a grid; `near` is a run of the same problem that may serve as a start."""
 
     def check(self, run: _Run, mesh: DayMesh, tolerance: float) -> _Run:
         """Run again on the same grid with other steps, as far as the time error needs it."""
 
+    def repeat(self, run: _Run, layout: Layout, mesh: DayMesh) -> _Run:
+        """Run again on a layout with other streams, as far as their error needs it."""
+
 
 @dataclass(frozen=True)
 class _Periodic:
-    """Runs to the periodic state."""
+    """Runs to the periodic state, from an even temperature if there is nothing nearer."""
 
-    sun: Sun
     target: float
+    guess: float
 
-    def run(self, grid: _Grid, mesh: DayMesh, tolerance: float, near: _Run | None) -> _Run:
-        start, step_tolerance = None, tolerance
+    def run(self, layout: Layout, mesh: DayMesh, tolerance: float, near: _Run | None) -> _Run:
+        start: FloatArray | float = self.guess
+        step_tolerance = tolerance
         if near is not None:
-            start = np.interp(grid.column.depth, near.grid.column.depth, near.midnight)
+            start = np.interp(layout.column.depth, near.layout.column.depth, near.midnight)
             if near.tolerance == tolerance:
-                mesh, step_tolerance = same_steps(self.sun, near.days[-1]), np.inf
-        found = find_periodic(grid.column, self.sun, mesh, tolerance=step_tolerance, target=self.target, start=start)
-        return _Run(grid, found.mesh, tolerance, (found.day,), 0, found.correction, found.maps)
+                mesh, step_tolerance = same_steps(layout.site.sun, near.days[-1]), np.inf
+        found = find_periodic(layout.site, mesh, tolerance=step_tolerance, target=self.target, start=start)
+        return _Run(layout, found.mesh, tolerance, (found.day,), 0, found.correction, found.maps)
 
     def check(self, run: _Run, mesh: DayMesh, tolerance: float) -> _Run:
-        day = integrate(run.grid.column, self.sun, mesh, run.midnight, tolerance, record=False)
-        return _Run(run.grid, mesh, tolerance, (day,))
+        day = integrate(run.layout.site, mesh, run.midnight, tolerance, record=False)
+        return _Run(run.layout, mesh, tolerance, (day,))
+
+    def repeat(self, run: _Run, layout: Layout, mesh: DayMesh) -> _Run:
+        steps = same_steps(layout.site.sun, run.days[-1])
+        day = integrate(layout.site, steps, run.midnight, np.inf, record=False)
+        return _Run(layout, steps, np.inf, (day,))
 
 
 @dataclass(frozen=True)
 class _March:
     """Runs a number of days from an even temperature."""
 
-    sun: Sun
     number: int
     temperature: float
     last_day: bool
 
-    def run(self, grid: _Grid, mesh: DayMesh, tolerance: float, near: _Run | None) -> _Run:
-        state = np.full(grid.column.depth.size, self.temperature)
+    def run(self, layout: Layout, mesh: DayMesh, tolerance: float, near: _Run | None) -> _Run:
+        state = np.full(layout.column.depth.size, self.temperature)
         kept: list[Day] = []
         for number in range(self.number):
             last = number == self.number - 1
-            day = integrate(grid.column, self.sun, mesh, state, tolerance, record=last)
+            day = integrate(layout.site, mesh, state, tolerance, record=last)
             state = day.end
             if last or not self.last_day:
                 kept.append(day)
-        return _Run(grid, mesh, tolerance, tuple(kept), self.number - len(kept), 0.0, self.number)
+        return _Run(layout, mesh, tolerance, tuple(kept), self.number - len(kept), 0.0, self.number)
 
     def check(self, run: _Run, mesh: DayMesh, tolerance: float) -> _Run:
-        return self.run(run.grid, mesh, tolerance, None)
+        return self.run(run.layout, mesh, tolerance, None)
+
+    def repeat(self, run: _Run, layout: Layout, mesh: DayMesh) -> _Run:
+        return self.run(layout, mesh, run.tolerance, None)
+
+
+@dataclass
+class _Search:
+    """The search for a grid, steps and streams with which a method meets the accuracy."""
+
+    method: _Method
+    mesh: DayMesh
+    times: FloatArray
+    numerics: Numerics
+    integrated: int = field(default=0, init=False)
+
+    def run(self, layout: Layout, tolerance: float, near: _Run | None) -> _Run:
+        """Run on a grid and count its days."""
+        run = self.method.run(layout, self.mesh, tolerance, near)
+        self.integrated += run.integrated
+        return run
+
+    def apart(self, one: _Run, other: _Run) -> float:
+        """Return the largest difference of seen temperature between two runs [K]."""
+        return float(np.abs(one.seen(self.times) - other.seen(self.times)).max())
+
+    def streams_error(self, run: _Run) -> float | None:
+        """Return the difference to twice as many streams [K], if there are any."""
+        if run.layout.streams is None:
+            return None
+        more = self.method.repeat(run, run.layout.with_streams(2 * run.layout.streams), self.mesh)
+        self.integrated += more.integrated
+        return self.apart(more, run)
+
+    def add_streams(self, run: _Run) -> _Run:
+        """Double the streams until they are accurate enough."""
+        while run.layout.streams is not None and run.layout.streams < MOST_STREAMS:
+            if (self.streams_error(run) or 0.0) <= STREAMS_SHARE * self.numerics.accuracy:
+                break
+            run = self.run(run.layout.with_streams(2 * run.layout.streams), run.tolerance, run)
+        return run
+
+    def refine_grid(self, coarse: _Run) -> tuple[_Run, float]:
+        """Return a run whose grid error is small enough, and that error [K]."""
+        while True:
+            fine = self.run(coarse.layout.finer(), coarse.tolerance, coarse)
+            apart = self.apart(fine, coarse)
+            if not self.numerics.refine_grid:
+                return coarse, 4.0 / 3.0 * apart
+            if apart / 3.0 <= GRID_SHARE * self.numerics.accuracy or fine.layout.cells > MOST_CELLS:
+                return fine, apart / 3.0
+            coarse = fine
+
+    def refine_steps(self, run: _Run, grid_error: float) -> tuple[_Run, ErrorEstimate]:
+        """Return a run whose time error is small enough as well, and its errors at the number of streams."""
+        accuracy = self.numerics.accuracy
+        while True:
+            check = self.method.check(run, _halved(run.layout.problem.sun, self.mesh), run.tolerance / FINER)
+            self.integrated += check.integrated
+            error = ErrorEstimate(time=self.apart(check, run), grid=grid_error, periodicity=run.correction)
+            enough = error.total <= accuracy or error.time <= TIME_SHARE * accuracy
+            if enough or not SMALLEST_TOLERANCE < run.tolerance < np.inf:
+                return run, error
+            run = self.run(run.layout, run.tolerance / FINER, run)
 
 
 def _solve(problem: Problem, method: _Method, times: FloatArray, numerics: Numerics) -> ThermalSolution:
-    """Run a problem, refining grid and steps until the accuracy is met or nothing more can be done."""
+    """Run a problem, refining streams, grid and steps until the accuracy is met or nothing more can be done."""
     mesh, tolerance = _first_mesh(problem.sun, times, numerics)
-    run, grid_error, integrated = _refine_grid(problem, method, mesh, tolerance, times, numerics)
-    while True:
-        check = method.check(run, _halved(problem.sun, mesh), run.tolerance / FINER)
-        integrated += check.integrated
-        error = ErrorEstimate(time=_apart(check, run, times), grid=grid_error, periodicity=run.correction)
-        enough = error.total <= numerics.accuracy or error.time <= TIME_SHARE * numerics.accuracy
-        if enough or not SMALLEST_TOLERANCE < run.tolerance < np.inf:
-            return _solution(problem, run, times, error, integrated)
-        run = method.run(run.grid, mesh, run.tolerance / FINER, run)
-        integrated += run.integrated
-
-
-def _refine_grid(
-    problem: Problem, method: _Method, mesh: DayMesh, tolerance: float, times: FloatArray, numerics: Numerics
-) -> tuple[_Run, float, int]:
-    """Return a run whose grid error is small enough, that error [K], and how many days were integrated."""
-    coarse = method.run(_lay_out(problem, numerics.grid), mesh, tolerance, None)
-    integrated = coarse.integrated
-    while True:
-        fine = method.run(_bisected(problem, coarse.grid), mesh, tolerance, coarse)
-        integrated += fine.integrated
-        apart = _apart(fine, coarse, times)
-        if not numerics.refine_grid:
-            return coarse, 4.0 / 3.0 * apart, integrated
-        if apart / 3.0 <= GRID_SHARE * numerics.accuracy or fine.grid.cells > MOST_CELLS:
-            return fine, apart / 3.0, integrated
-        coarse = fine
+    search = _Search(method, mesh, times, numerics)
+    run = search.run(lay_out(problem, numerics.grid), tolerance, None)
+    if numerics.add_streams:
+        run = search.add_streams(run)
+    run, grid_error = search.refine_grid(run)
+    run, error = search.refine_steps(run, grid_error)
+    error = replace(error, streams=search.streams_error(run))
+    return _solution(run, times, error, search.integrated)
 
 
 def _first_mesh(sun: Sun, times: FloatArray, numerics: Numerics) -> tuple[DayMesh, float]:
@@ -253,54 +319,29 @@ def _halved(sun: Sun, mesh: DayMesh) -> DayMesh:
     return day_mesh(sun, mesh.times, 0.5 * (mesh.times[1:] + mesh.times[:-1]))
 
 
-def _apart(one: _Run, other: _Run, times: FloatArray) -> float:
-    """Return the largest difference of surface temperature between two runs [K]."""
-    return float(np.abs(one.at(times)[0] - other.at(times)[0]).max())
-
-
-def _lay_out(problem: Problem, rule: GridRule) -> _Grid:
-    """Lay out the first grid of a problem."""
-    edges = []
-    for layer in problem.layers:
-        first = rule.first * layer.skin_depth(problem.sun.period, problem.typical_temperature)
-        if layer is not problem.layers[-1]:
-            first = min(first, layer.thickness / rule.least_cells)
-        edges.append(geometric_edges(layer.thickness, first, rule.ratio))
-    return _make_grid(problem, edges)
-
-
-def _bisected(problem: Problem, grid: _Grid) -> _Grid:
-    return _make_grid(problem, [bisect(edges) for edges in grid.edges])
-
-
-def _make_grid(problem: Problem, edges: Sequence[FloatArray]) -> _Grid:
-    return _Grid(make_column(problem.layers, edges, problem.surface, problem.bottom), tuple(edges))
-
-
-def _cells(grid: _Grid, nodes: FloatArray) -> dict[str, Any]:
-    """Return the fields of a solution that describe its cells, from temperatures at the nodes, shape (n, t)."""
-    has_mass = grid.column.mass > 0.0
-    tops = np.cumsum([0.0, *(e[-1] for e in grid.edges)])
-    below_top = [top + e[1:] for top, e in zip(tops[:-1], grid.edges, strict=True)]
+def _cells(layout: Layout, nodes: FloatArray) -> dict[str, Any]:
+    """Return the fields of a solution that describe its cells, from temperatures at the nodes, shape (t, n)."""
+    has_mass = layout.column.mass > 0.0
     return {
-        "surface_temperature": nodes[0],
-        "temperature": nodes[has_mass],
-        "depth": grid.column.depth[has_mass],
-        "boundaries": np.concatenate([[0.0], *below_top]),
-        "layer": np.repeat(np.arange(len(grid.edges)), [len(e) - 1 for e in grid.edges]),
+        "surface_temperature": seen_temperatures(layout.column, layout.site.radiation, nodes),
+        "temperature": nodes.T[has_mass],
+        "depth": layout.column.depth[has_mass],
+        "boundaries": layout.boundaries,
+        "layer": layout.layer_of_cell,
+        "streams": layout.streams,
     }
 
 
-def _solution(problem: Problem, run: _Run, times: FloatArray, error: ErrorEstimate, integrated: int) -> ThermalSolution:
+def _solution(run: _Run, times: FloatArray, error: ErrorEstimate, integrated: int) -> ThermalSolution:
     """Gather a run, its error estimate and its certificates."""
-    day, period = run.days[-1], problem.sun.period
-    summary, means = day.summary, day.means
-    sunlight = period * mean_absorbed_sunlight(problem.sun)
+    layout, day = run.layout, run.days[-1]
+    period, summary = layout.problem.sun.period, day.summary
+    sunlight = period * layout.problem.mean_absorbed_sunlight
     closure = sunlight + summary.from_below - summary.emitted - summary.stored
-    stored = enthalpy_of(run.grid.column, day.end) - enthalpy_of(run.grid.column, day.profiles[0])
+    stored = enthalpy_of(layout.column, day.end) - enthalpy_of(layout.column, day.profiles[0])
     imbalance = np.cumsum(stored[::-1]) / period
     return ThermalSolution(
-        **_cells(run.grid, run.at(times)),
+        **_cells(layout, run.at(times)),
         times=np.concatenate([times + period * (run.first_day + k) for k in range(len(run.days))]),
         error=error,
         energy_residual=closure / max(sunlight, abs(summary.emitted), abs(summary.from_below)),
@@ -309,28 +350,69 @@ def _solution(problem: Problem, run: _Run, times: FloatArray, error: ErrorEstima
         hottest=summary.hottest,
         time_of_hottest=summary.time_of_hottest,
         coldest=summary.coldest,
-        mean=float(means.temperature[0]),
-        deep=float(means.temperature[-1]),
+        mean=summary.mean,
+        deep=float(day.means.temperature[layout.column.mass > 0.0][-1]),
         days=integrated,
         steps=summary.steps,
     )
 
 
-def _standing(grid: _Grid, temperature: FloatArray) -> ThermalSolution:
+@dataclass(frozen=True)
+class _Still:
+    """A state that does not change, under a sun that stands still if there is one."""
+
+    layout: Layout
+    temperature: FloatArray
+    sunlight: FloatArray
+    cos_incidence: float | None
+
+    @property
+    def seen(self) -> float:
+        """Temperature that is seen from above [K]."""
+        column, radiation = self.layout.column, self.layout.site.radiation
+        return float(seen_temperatures(column, radiation, self.temperature[None])[0])
+
+    @property
+    def energy_residual(self) -> float:
+        """Power that goes in less that which goes out, relative to the larger of them [-]."""
+        if self.cos_incidence is None:
+            return 0.0
+        column, radiation = self.layout.column, self.layout.site.radiation
+        emitted = newton_change(column, radiation, self.sunlight, self.temperature)[1]
+        below, absorbed = heat_from_below(column, self.temperature[-1]), float(self.sunlight.sum())
+        return float((absorbed + below - emitted) / max(absorbed, abs(below), abs(emitted), np.finfo(float).tiny))
+
+    def streams_error(self) -> float | None:
+        """Return the difference to twice as many streams [K], if there are any."""
+        if self.layout.streams is None:
+            return None
+        more = self.layout.with_streams(2 * self.layout.streams)
+        if self.cos_incidence is None:
+            return abs(_Still(more, self.temperature, self.sunlight, None).seen - self.seen)
+        return abs(_stand(more, self.cos_incidence).seen - self.seen)
+
+
+def _stand(layout: Layout, cos_incidence: float) -> _Still:
+    """Return the balance under a sun that stands still."""
+    sunlight = layout.sunlight(cos_incidence)
+    temperature = steady_state(layout.site, sunlight, layout.problem.hottest_temperature)
+    return _Still(layout, temperature, sunlight, cos_incidence)
+
+
+def _still_solution(still: _Still, grid_error: float) -> ThermalSolution:
     """Return a state that does not change as a solution with one output time."""
-    surface = float(temperature[0])
     return ThermalSolution(
-        **_cells(grid, temperature[:, None]),
+        **_cells(still.layout, still.temperature[None]),
         times=np.zeros(1),
-        error=ErrorEstimate(),
-        energy_residual=0.0,
+        error=ErrorEstimate(grid=grid_error, streams=still.streams_error()),
+        energy_residual=still.energy_residual,
         flux_residual=0.0,
         periodicity_residual=0.0,
-        hottest=surface,
+        hottest=still.seen,
         time_of_hottest=0.0,
-        coldest=surface,
-        mean=surface,
-        deep=float(temperature[-1]),
+        coldest=still.seen,
+        mean=still.seen,
+        deep=float(still.temperature[-1]),
         days=0,
         steps=0,
     )

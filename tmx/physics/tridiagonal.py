@@ -1,9 +1,9 @@
 """Tridiagonal systems that are diagonally dominant, so that they need no pivoting."""
 
-from tmx.physics.compiled import kernel
+from tmx.physics.compiled import part
 
 
-@kernel
+@part
 def factorise(lower, diagonal, upper):
     """Factorise a tridiagonal matrix in place, without pivoting: it is diagonally dominant. `diagonal` is inverted."""
     diagonal[0] = 1.0 / diagonal[0]
@@ -12,7 +12,7 @@ def factorise(lower, diagonal, upper):
         diagonal[j] = 1.0 / (diagonal[j] - lower[j] * upper[j - 1])
 
 
-@kernel
+@part
 def substitute(lower, diagonal, upper, x):
     """Solve the system factorised by `factorise` for a right-hand side `x`, in place."""
     for j in range(1, x.size):

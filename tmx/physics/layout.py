@@ -1,0 +1,126 @@
+"""A problem laid out on a grid of cells, and finer grids of the same shape."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tmx.physics.column import Column, make_column
+from tmx.physics.grid import bisect, geometric_edges, two_sided_edges
+from tmx.physics.insolation import absorbed_at
+from tmx.physics.materials import FloatArray, Layer
+from tmx.physics.periodic import Site
+from tmx.physics.problem import GridRule, Problem
+from tmx.physics.transfer.regolith import Regolith
+
+TABLE_MARGIN = 1.5
+"""Highest temperature of the tables of Planck functions over that of a surface under the highest sun."""
+
+OPTICALLY_THICK = 30.0
+"""Optical thickness of a single layer beyond which its bottom does not matter to radiation at its surface."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A problem on one grid.
+
+    Attributes
+    ----------
+    problem : Problem
+        The problem.
+    site : Site
+        Its column, radiation operator and sun.
+    edges : tuple of ndarray
+        Edges of each layer's cells, from the layer's top [m].
+    """
+
+    problem: Problem
+    site: Site
+    edges: tuple[FloatArray, ...]
+
+    @property
+    def column(self) -> Column:
+        """The network of nodes and links."""
+        return self.site.column
+
+    @property
+    def cells(self) -> int:
+        """Number of cells."""
+        return sum(len(e) - 1 for e in self.edges)
+
+    @property
+    def boundaries(self) -> FloatArray:
+        """Depth of the edges of all cells [m]."""
+        tops = np.cumsum([0.0, *(e[-1] for e in self.edges)])
+        below_top = [top + e[1:] for top, e in zip(tops[:-1], self.edges, strict=True)]
+        return np.concatenate([[0.0], *below_top])
+
+    @property
+    def layer_of_cell(self) -> npt.NDArray[np.int64]:
+        """Which layer each cell is in, 0 the uppermost."""
+        return np.repeat(np.arange(len(self.edges)), [len(e) - 1 for e in self.edges])
+
+    @property
+    def streams(self) -> int | None:
+        """Number of streams, where more would make the solution more accurate."""
+        surface = self.problem.surface
+        return surface.streams if isinstance(surface, Regolith) and surface.method.has_streams else None
+
+    def finer(self) -> "Layout":
+        """Return the problem on the grid in which every cell is cut in two."""
+        return _on_edges(self.problem, [bisect(edges) for edges in self.edges])
+
+    def with_streams(self, streams: int) -> "Layout":
+        """Return the problem on the same grid with another number of streams."""
+        return _on_edges(self.problem.with_streams(streams), self.edges)
+
+    def sunlight(self, cos_incidence: float) -> FloatArray:
+        """Return the sunlight that each node absorbs with the sun at a given μ₀ [W m⁻²]."""
+        sunlight = np.zeros(self.column.depth.size)
+        sun, surface = self.problem.sun, self.problem.surface
+        if not isinstance(surface, Regolith):
+            sunlight[0] = absorbed_at(sun, cos_incidence)
+        elif cos_incidence > 0.0:
+            parts = surface.absorbed_sunlight(self.problem.layers[0], self.edges[0], np.array([cos_incidence]))[0]
+            sunlight[1 : 1 + parts.size] = sun.flux * cos_incidence * parts
+        return sunlight
+
+
+def lay_out(problem: Problem, rule: GridRule) -> Layout:
+    """Lay a problem out on its first grid."""
+    edges = []
+    for layer in problem.layers:
+        first = rule.first * layer.skin_depth(problem.sun.period, problem.typical_temperature)
+        if layer is not problem.layers[-1]:
+            first = min(first, layer.thickness / rule.least_cells)
+        edges.append(geometric_edges(layer.thickness, first, rule.ratio))
+    if isinstance(problem.surface, Regolith):
+        only = len(problem.layers) == 1
+        edges[0] = _radiating_edges(problem.layers[0], problem.surface, edges[0][1], rule, only=only)
+    return _on_edges(problem, edges)
+
+
+def _radiating_edges(layer: Layer, regolith: Regolith, first: float, rule: GridRule, *, only: bool) -> FloatArray:
+    """Return edges of the layer that radiation goes through: thin cells at the surface, and at a bottom that is felt.
+
+    Radiation makes temperature jump at a substrate; where conduction is weak, that takes less than an optical depth.
+    """
+    first = min(first, rule.optical / regolith.strongest_extinction, layer.thickness / rule.least_cells)
+    extinction = regolith.strongest_thermal_extinction
+    thick = extinction * layer.equivalent_depth(layer.thickness) > OPTICALLY_THICK
+    if only and thick:
+        return geometric_edges(layer.thickness, first, rule.ratio)
+    last = rule.optical / extinction
+    return two_sided_edges(layer.thickness, first, min(last, layer.thickness / rule.least_cells), rule.ratio)
+
+
+def _on_edges(problem: Problem, edges: Sequence[FloatArray]) -> Layout:
+    if isinstance(problem.surface, Regolith):
+        hottest = TABLE_MARGIN * problem.hottest_temperature
+        radiation = problem.surface.operator(problem.layers[0], edges[0], hottest)
+        column = make_column(problem.layers, edges, None, problem.bottom)
+    else:
+        radiation = None
+        column = make_column(problem.layers, edges, problem.surface, problem.bottom)
+    return Layout(problem, Site(column, radiation, problem.sun, problem.mean_absorbed_sunlight), tuple(edges))
