@@ -1,20 +1,23 @@
 """The revisions with a further one behind them, which alters what is hardest to alter."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tmx.registry import engine, migrations
 
-NEXT = '''
+CURRENT = engine.SCHEMA_REVISION
+LATER = f"{int(CURRENT) + 1:04d}"
+NEXT = f'''
 """A later revision."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{LATER}"
+down_revision = "{CURRENT}"
 branch_labels = None
 depends_on = None
 
@@ -34,12 +37,13 @@ def downgrade() -> None:
 
 
 @pytest.fixture
-def later_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Be a later version of tmx, with a second revision; return the directory of the migrations."""
+def later_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated: Callable[[str], str]) -> Path:
+    """Be a later version of tmx, with one more revision; return the directory of the migrations."""
+    migrated("sqlite")
     directory = tmp_path / "50% later" / "migrations"
     shutil.copytree(migrations.migrations_directory(), directory, ignore=shutil.ignore_patterns("__pycache__"))
-    (directory / "versions" / "0002_later.py").write_text(NEXT)
+    (directory / "versions" / f"{LATER}_later.py").write_text(NEXT)
     monkeypatch.setattr(migrations, "migrations_directory", lambda: directory)
     for module in (migrations, engine):
-        monkeypatch.setattr(module, "SCHEMA_REVISION", "0002")
+        monkeypatch.setattr(module, "SCHEMA_REVISION", LATER)
     return directory

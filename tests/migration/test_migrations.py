@@ -25,6 +25,8 @@ from tmx.registry.views import VIEWS
 from tmx.registry.workers import Process, register_worker
 
 ROOT = Path(__file__).parents[2]
+CURRENT = SCHEMA_REVISION
+LATER = f"{int(CURRENT) + 1:04d}"
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.db.gz"))
 
 
@@ -139,7 +141,7 @@ def test_tables_are_made_anew_without_losing_anything(file, dialect, new_databas
     """SQLite alters a table by dropping it, with foreign keys on also what refers to it; and views stand in the way."""
     url = released_as(dialect, file, new_database)
     before = rows_of(url)
-    assert migrations.upgrade(url) == ("0001", "0002")
+    assert migrations.upgrade(url) == (CURRENT, LATER)
     after = rows_of(url)
     assert all(row.pop("note", "gone") is None for row in after["sweep"])
     assert after == before
@@ -159,16 +161,16 @@ def test_tables_are_made_anew_without_losing_anything(file, dialect, new_databas
 def test_the_file_is_copied_before_it_is_changed(new_database, migrated, later_version):
     url = new_database("sqlite", migrated("sqlite"))
     path = Path(make_url(url).database)
-    migrations.upgrade(url, "0001")
+    migrations.upgrade(url, CURRENT)
     assert [each.name for each in path.parent.iterdir() if "backup" in each.name] == []
-    (path.parent / "tmx.db.0001.backup").write_text("of an earlier try")
+    (path.parent / f"tmx.db.{CURRENT}.backup").write_text("of an earlier try")
     migrations.upgrade(url)
-    assert migrations.current(path.parent / "tmx.db.0001.backup1") == "0001"
-    assert migrations.current(url) == "0002"
+    assert migrations.current(path.parent / f"tmx.db.{CURRENT}.backup1") == CURRENT
+    assert migrations.current(url) == LATER
 
 
 def test_a_migration_that_fails_leaves_the_registry_as_it_was(registry_url, later_version):
-    revision = later_version / "versions" / "0002_later.py"
+    revision = later_version / "versions" / f"{LATER}_later.py"
     revision.write_text(
         revision.read_text().replace(
             '    with op.batch_alter_table("run")', '    op.execute("SELEC 1")\n    with op.batch_alter_table("run")'
@@ -177,7 +179,7 @@ def test_a_migration_that_fails_leaves_the_registry_as_it_was(registry_url, late
     before = rows_of(registry_url)
     with pytest.raises(RegistryError):
         migrations.upgrade(registry_url)
-    assert migrations.current(registry_url) == "0001"
+    assert migrations.current(registry_url) == CURRENT
     assert rows_of(registry_url) == before
     with reading(registry_url) as conn:
         assert "note" not in [column["name"] for column in inspect(conn).get_columns("sweep")]
@@ -185,14 +187,14 @@ def test_a_migration_that_fails_leaves_the_registry_as_it_was(registry_url, late
 
 
 def test_a_migration_that_breaks_a_reference_is_refused(new_database, migrated, later_version):
-    revision = later_version / "versions" / "0002_later.py"
+    revision = later_version / "versions" / f"{LATER}_later.py"
     broken = "INSERT INTO sample (sweep_id, sample_index, params, thermal_run_id) VALUES (77, 0, '', 77)"
     text = revision.read_text().replace("def upgrade() -> None:", f'def upgrade() -> None:\n    op.execute("{broken}")')
     revision.write_text(text)
     url = new_database("sqlite", migrated("sqlite"))
     with pytest.raises(RegistryError, match="row 1 of table sample refers to"):
         migrations.upgrade(url)
-    assert migrations.current(url) == "0001"
+    assert migrations.current(url) == CURRENT
 
 
 def test_a_newer_registry_is_not_touched(registry_url):
@@ -230,7 +232,7 @@ def test_a_backup_is_whole_while_others_write(new_database, migrated):
     path = Path(make_url(url).database)
     with open_registry(url) as registry, registry.write() as conn:
         execute(conn, "INSERT INTO environment (sha256, details, created) VALUES ('a', '{}', {now})")
-        copy = migrations.back_up(path, "0001")
+        copy = migrations.back_up(path, CURRENT)
     with closing(sqlite3.connect(copy)) as conn:
         assert conn.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert conn.execute("SELECT COUNT(*) FROM environment").fetchall() == [(0,)]

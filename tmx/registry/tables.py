@@ -254,11 +254,13 @@ thermal_result = _result_table(
     _number("error_time"),
     _number("error_grid"),
     _number("error_periodicity"),
+    _number("error_streams"),
     _number("estimated_error"),
     _number("accuracy"),
     Column("accuracy_met", Boolean),
     _count("n_cells"),
     _count("n_steps"),
+    _count("n_streams"),
     _number("wall_time"),
 )
 """The numbers of a thermal run: temperatures, residuals, errors and the accuracy asked for in K, times in s (of the
