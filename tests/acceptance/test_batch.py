@@ -237,12 +237,12 @@ def test_the_shipped_sweeps_work(tmx, directory, name):
     assert "0 failed" in answer.out
 
 
-def test_the_example_with_radiative_transfer_says_that_it_is_not_there_yet(tmx, directory):
+def test_the_example_with_spectra_of_regolith_says_that_they_are_not_there_yet(tmx, directory):
     configs = REPOSITORY / "configs"
     answer = tmx(
         "batch", "-b", configs / "base_configs/bennu.yaml", "-B", configs / "batch_configs/ml_dataset_example.yaml",
         "-o", "out",
     )  # fmt: skip
     assert answer.code == 2
-    assert "use_RTE: radiative transfer inside the regolith is not available yet" in answer.err
+    assert "use_RTE: spectra of regolith with radiative transfer are not available yet" in answer.err
     assert not Path("tmx.db").exists() or json.loads(tmx("status", "--json").out)["sweeps"] == []

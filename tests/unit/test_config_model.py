@@ -8,7 +8,7 @@ import pytest
 
 from tmx.config import FIELDS, SECTIONS, SimulationConfig, describe_schema, require_available, resolve
 from tmx.config.conditions import NEVER
-from tmx.config.fields import Bounds
+from tmx.config.fields import STAGES, Bounds
 from tmx.errors import ConfigError
 
 
@@ -235,8 +235,12 @@ def test_schema_as_data():
 
 
 def test_what_cannot_be_computed_yet_is_refused_by_name():
-    require_available(SimulationConfig())
-    with pytest.raises(ConfigError, match=r"^use_RTE: radiative transfer inside the regolith is not available yet"):
-        require_available(SimulationConfig(use_RTE=True))
-    with pytest.raises(ConfigError, match=r"^crater: rough surfaces are not available yet"):
-        require_available(SimulationConfig(crater=True))
+    for stage in STAGES:
+        require_available(SimulationConfig(), stage)
+        with pytest.raises(ConfigError, match=r"^crater: rough surfaces are not available yet"):
+            require_available(SimulationConfig(crater=True), stage)
+    require_available(SimulationConfig(use_RTE=True), "thermal")
+    with pytest.raises(ConfigError, match=r"^use_RTE: spectra of regolith with radiative transfer are not available"):
+        require_available(SimulationConfig(use_RTE=True), "radiance")
+    with pytest.raises(ConfigError, match=r"^mie_file: scattering by particles of a given radius is not computed yet"):
+        require_available(SimulationConfig(use_RTE=True, thermal_evolution_mode="hybrid"), "thermal")

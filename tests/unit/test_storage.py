@@ -27,6 +27,8 @@ def thermal():
         x_grid=rng.random(400),
         x_boundaries=rng.random(401),
         layer_structure=np.repeat([0, 1], 200),
+        tau_grid=rng.random(200),
+        tau_boundaries=rng.random(201),
     )
 
 
@@ -41,7 +43,7 @@ def test_a_record_comes_back(tmp_path, thermal):
     assert read_provenance(path, ThermalRecord) == PROVENANCE
     assert found.T_out == pytest.approx(thermal.T_out, abs=1.6e-5)
     assert found.T_out.dtype == np.float64
-    for name in ("t_out", "mu_out", "x_grid", "x_boundaries", "layer_structure"):
+    for name in ("t_out", "mu_out", "x_grid", "x_boundaries", "layer_structure", "tau_grid", "tau_boundaries"):
         assert np.array_equal(getattr(found, name), getattr(thermal, name)), name
 
 
@@ -79,8 +81,8 @@ def test_the_same_record_gives_the_same_bytes(thermal):
 def test_smooth_fields_take_less_than_half_of_their_plain_size(thermal):
     depth, hours = np.arange(60.0)[:, None], np.arange(480.0)
     smooth = 250.0 + 80.0 * np.exp(-depth / 8) * np.sin(2 * np.pi * hours / 480 - depth / 8)
-    zeros = np.zeros(480)
-    record = ThermalRecord(smooth, smooth[0], hours, zeros, depth[:, 0], np.arange(61.0), np.zeros(60, int))
+    zeros, layer, nothing = np.zeros(480), np.zeros(60, int), np.empty(0)
+    record = ThermalRecord(smooth, smooth[0], hours, zeros, depth[:, 0], np.arange(61.0), layer, nothing, nothing)
     assert len(to_bytes(record, PROVENANCE)) < 0.5 * smooth.nbytes
 
 
@@ -116,7 +118,7 @@ def test_another_kind_version_or_program_is_named(tmp_path, thermal):
         read(path, RadianceRecord)
     with h5py.File(path, "r+") as file:
         file.attrs["format_version"] = 7
-    with pytest.raises(StorageError, match="format version 7; this version of tmx reads version 1"):
+    with pytest.raises(StorageError, match="format version 7; this version of tmx reads version 2"):
         read(path, ThermalRecord)
     with h5py.File(path, "r+") as file:
         del file.attrs["kind"]

@@ -38,7 +38,7 @@ def check(file: Path, params: tuple[str, ...]) -> None:
 
     loaded = load_config(file, parse_overrides(params))
     echo_warnings(loaded.warnings)
-    require_available(loaded.config)
+    require_available(loaded.config, "thermal")
     click.echo(f"{file}: good, with {len(loaded.warnings)} warning{'' if len(loaded.warnings) == 1 else 's'}")
 
 

@@ -5,23 +5,30 @@ here; when a model arrives, its entry goes.
 """
 
 from tmx.config.conditions import Condition, when
+from tmx.config.fields import STAGES, Stage
 from tmx.config.model import SimulationConfig
+from tmx.config.sections.switches import RTE, SPECTRAL_EVOLUTION
 from tmx.errors import ConfigError
 
-NOT_YET: tuple[tuple[Condition, str], ...] = (
-    (when(use_RTE=True), "use_RTE: radiative transfer inside the regolith is not available yet; set it to false"),
-    (when(crater=True), "crater: rough surfaces are not available yet; set it to false"),
+NOT_YET: tuple[tuple[Stage, Condition, str], ...] = (
+    (
+        "thermal",
+        SPECTRAL_EVOLUTION & when(mie_file=None),
+        "mie_file: scattering by particles of a given radius is not computed yet; name a scattering table",
+    ),
+    ("radiance", RTE, "use_RTE: spectra of regolith with radiative transfer are not available yet, only temperatures"),
+    *((stage, when(crater=True), "crater: rough surfaces are not available yet; set it to false") for stage in STAGES),
 )
 
 
-def require_available(config: SimulationConfig) -> None:
-    """Make sure that everything this config asks for can be computed.
+def require_available(config: SimulationConfig, stage: Stage) -> None:
+    """Make sure that everything this config asks of a stage can be computed.
 
     Raises
     ------
     ConfigError
         If it cannot; the message names the field.
     """
-    for condition, sentence in NOT_YET:
-        if condition.holds(vars(config)):
+    for concerned, condition, sentence in NOT_YET:
+        if concerned == stage and condition.holds(vars(config)):
             raise ConfigError(sentence)

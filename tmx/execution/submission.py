@@ -83,7 +83,9 @@ def definition_sha256(config: SimulationConfig, sweep: Sweep) -> str:
 
 def _rows(base: SimulationConfig, sweep: Sweep) -> Iterator[SampleRow]:
     for sample in resolve_samples(base, sweep):
-        require_available(sample.config)
+        require_available(sample.config, "thermal")
+        if sweep.radiance:
+            require_available(sample.config, "radiance")
         thermal = thermal_key(sample.config)
         radiance = radiance_key(sample.config, thermal) if sweep.radiance else None
         yield SampleRow(sample.index, canonical_json(sample.params), thermal, radiance)

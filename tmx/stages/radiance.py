@@ -8,7 +8,7 @@ from tmx.config import SimulationConfig, require_available
 from tmx.errors import ConfigError
 from tmx.physics.emission import Spectrum, emission_spectrum
 from tmx.stages.outcome import Number, Outcome
-from tmx.stages.spectra import PER_CM, band_emissivities, emissivity_table, output_band_edges
+from tmx.stages.tables import PER_CM, band_emissivities, emissivity_table, output_band_edges
 from tmx.stages.thermal import as_stored
 from tmx.storage.records import FloatArray, RadianceRecord, ThermalRecord
 
@@ -32,7 +32,7 @@ def run_radiance(
     ConfigError
         If the config asks for physics that is not available, or a time index is out of range.
     """
-    require_available(config)
+    require_available(config, "radiance")
     times = _chosen(thermal.t_out.size, time_indices)
     spectrum = _spectrum(config, thermal.T_surf_out[times])
     record = _record(config, thermal.t_out[times], spectrum)

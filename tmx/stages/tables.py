@@ -23,7 +23,7 @@ def output_band_edges(config: SimulationConfig) -> FloatArray:
     """
     if config.wn_bounds_out is None:
         return PER_CM * np.linspace(config.wn_min_out, config.wn_max_out, config.n_bands_out + 1)
-    edges = _read_columns("wn_bounds_out", config.wn_bounds_out, 1)[:, 0]
+    edges = read_columns("wn_bounds_out", config.wn_bounds_out, 1)[:, 0]
     edges = edges if edges[0] <= edges[-1] else edges[::-1]
     if len(edges) < 2 or edges[0] < 0.0 or (np.diff(edges) <= 0.0).any():
         raise ConfigError(
@@ -42,14 +42,21 @@ def emissivity_table(config: SimulationConfig) -> tuple[FloatArray, FloatArray]:
     """
     if config.emissivity_file is None:
         return np.array([1.0]), np.array([config.em])
-    wavelength_um, emissivity = _read_columns("emissivity_file", config.emissivity_file, 2).T
+    return _emissivity_file("emissivity_file", config.emissivity_file)
+
+
+def _emissivity_file(field: str, path: str) -> tuple[FloatArray, FloatArray]:
+    """Return wavenumbers, ascending [m⁻¹], and emissivities of a file of wavelengths in µm and emissivities."""
+    wavelength_um, emissivity = read_columns(field, path, 2).T
     if (wavelength_um <= 0.0).any() or (emissivity <= 0.0).any() or (emissivity > 1.0).any():
-        raise ConfigError(
-            f"emissivity_file: {config.emissivity_file}: wavelengths must be positive and emissivities above 0 and at"
-            " most 1"
-        )
+        raise ConfigError(f"{field}: {path}: wavelengths must be positive and emissivities above 0 and at most 1")
     order = np.argsort(-wavelength_um)
     return 1e6 / wavelength_um[order], emissivity[order]
+
+
+def band_means_of_file(field: str, path: str, edges: FloatArray) -> FloatArray:
+    """Return the mean of a file of emissivities over every band, between edges in m⁻¹."""
+    return band_means(edges, *_emissivity_file(field, path))
 
 
 def band_emissivities(config: SimulationConfig, edges: FloatArray) -> FloatArray:
@@ -58,7 +65,7 @@ def band_emissivities(config: SimulationConfig, edges: FloatArray) -> FloatArray
     return band_means(edges, wavenumber, emissivity)
 
 
-def _read_columns(field: str, path: str, columns: int) -> FloatArray:
+def read_columns(field: str, path: str, columns: int) -> FloatArray:
     """Read a table of numbers whose columns are separated by blanks or commas; `#` begins a comment."""
     try:
         text = Path(path).read_text()

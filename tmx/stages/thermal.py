@@ -16,8 +16,10 @@ from tmx.physics.materials import (
     radiative_conductivity,
 )
 from tmx.physics.problem import GridRule, Numerics, Problem
-from tmx.physics.solution import ThermalSolution
+from tmx.physics.solution import ErrorEstimate, ThermalSolution
 from tmx.physics.thermal import fixed_temperature, solve_days, solve_periodic, solve_steady
+from tmx.physics.transfer.regolith import Regolith
+from tmx.stages.optics import regolith_of
 from tmx.stages.outcome import Outcome
 from tmx.storage.records import FloatArray, ThermalRecord
 
@@ -32,10 +34,10 @@ def run_thermal(config: SimulationConfig) -> Outcome[ThermalRecord]:
     IntegrationError
         If the time integration cannot go on.
     """
-    require_available(config)
+    require_available(config, "thermal")
     problem = thermal_problem(config)
     solution = _solve(config, problem)
-    return Outcome(_record(config, problem.sun, solution), _numbers(config, solution))
+    return Outcome(_record(config, problem, solution), _numbers(config, solution))
 
 
 def thermal_problem(config: SimulationConfig) -> Problem:
@@ -43,22 +45,26 @@ def thermal_problem(config: SimulationConfig) -> Problem:
     layers = [_dust(config)]
     if not config.single_layer:
         layers.append(Layer(config.rock_thickness, config.rho_rock, config.k_rock, config.cp_rock))
-    surface = Surface(config.em, STEFAN_BOLTZMANN * config.disort_space_temp**4)
+    surface = regolith_of(config) if config.use_RTE else _opaque(config)
     return Problem(layers, surface, _bottom(config), _sun(config))
 
 
+def _opaque(config: SimulationConfig) -> Surface:
+    return Surface(config.em, STEFAN_BOLTZMANN * config.disort_space_temp**4)
+
+
 def _solve(config: SimulationConfig, problem: Problem) -> ThermalSolution:
-    rule = GridRule(config.flay, config.spacing_factor, config.min_nlay_dust)
-    if config.T_fixed:
-        return fixed_temperature(problem, config.T_bottom, rule)
-    if not config.diurnal:
-        return solve_steady(problem, config.steady_state_mu if config.sun else 0.0, rule)
     numerics = Numerics(
         accuracy=config.accuracy,
-        grid=rule,
+        grid=GridRule(config.flay, config.spacing_factor, config.min_nlay_dust, config.dust_rte_max_lthick),
         refine_grid=config.auto_thickness,
         steps_per_day=None if config.auto_dt else config.tsteps_day,
+        add_streams=config.nstr == "auto",
     )
+    if config.T_fixed:
+        return fixed_temperature(problem, config.T_bottom, numerics)
+    if not config.diurnal:
+        return solve_steady(problem, config.steady_state_mu if config.sun else 0.0, numerics)
     if config.ndays is None:
         return solve_periodic(problem, config.freq_out, numerics)
     return solve_days(problem, config.freq_out, config.ndays, config.T_bottom, numerics, last_day=config.last_day)
@@ -103,22 +109,33 @@ def _sun(config: SimulationConfig) -> Sun:
         latitude=config.latitude if config.diurnal else 0.0,
         declination=config.dec if config.diurnal else 0.0,
         flux=config.S / config.R**2 if config.sun else 0.0,
-        albedo=config.albedo,
-        albedo_a=config.albedo_a,
-        albedo_b=config.albedo_b,
+        albedo=0.0 if config.use_RTE else config.albedo,
+        albedo_a=0.0 if config.use_RTE else config.albedo_a,
+        albedo_b=0.0 if config.use_RTE else config.albedo_b,
     )
 
 
-def _record(config: SimulationConfig, sun: Sun, solution: ThermalSolution) -> ThermalRecord:
+def _record(config: SimulationConfig, problem: Problem, solution: ThermalSolution) -> ThermalRecord:
     return ThermalRecord(
         T_out=as_stored(solution.temperature, config.storage_dtype),
         T_surf_out=as_stored(solution.surface_temperature, config.storage_dtype),
         t_out=solution.times,
-        mu_out=_cosines(config, sun, solution.times),
+        mu_out=_cosines(config, problem.sun, solution.times),
         x_grid=solution.depth,
         x_boundaries=solution.boundaries,
         layer_structure=solution.layer,
+        tau_grid=_optical_depth(problem, solution.depth),
+        tau_boundaries=_optical_depth(problem, solution.boundaries),
     )
+
+
+def _optical_depth(problem: Problem, depth: FloatArray) -> FloatArray:
+    """Return the thermal optical depth, the mean over bands where there are many; nothing for an opaque surface."""
+    if not isinstance(problem.surface, Regolith):
+        return np.empty(0)
+    dust = problem.layers[0]
+    extinction = np.mean([band.optics.extinction for band in problem.surface.thermal])
+    return np.asarray(extinction * dust.equivalent_depth(depth[depth <= dust.thickness * (1.0 + 1e-12)]))
 
 
 def as_stored(values: FloatArray, storage_dtype: str) -> FloatArray:
@@ -149,9 +166,17 @@ def _numbers(config: SimulationConfig, solution: ThermalSolution) -> dict[str, f
         "error_time": error.time,
         "error_grid": error.grid,
         "error_periodicity": error.periodicity,
+        "error_streams": error.streams,
         "estimated_error": error.total,
         "accuracy": config.accuracy,
-        "accuracy_met": error.total <= config.accuracy,
+        "accuracy_met": _claimed_error(config, error) <= config.accuracy,
         "n_cells": solution.depth.size,
         "n_steps": solution.steps,
+        "n_streams": solution.streams,
     }
+
+
+def _claimed_error(config: SimulationConfig, error: ErrorEstimate) -> float:
+    """Return the error that the accuracy is about: without that of the streams where their number was given."""
+    free_streams = config.nstr == "auto" and error.streams is not None
+    return error.total + (error.streams or 0.0 if free_streams else 0.0)

@@ -36,15 +36,26 @@ class ThermalRecord(Record):
     """Temperatures of a run of the thermal stage."""
 
     kind: ClassVar[str] = "thermal"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     T_out: FloatArray = quantity("thermal_data", "K", "temperature of the cells [depth, time]")
-    T_surf_out: FloatArray = quantity("thermal_data", "K", "surface temperature [time]")
+    T_surf_out: FloatArray = quantity(
+        "thermal_data",
+        "K",
+        "temperature of an opaque surface; with radiative transfer, brightness temperature of the upward thermal flux"
+        " [time]",
+    )
     t_out: FloatArray = coordinate("thermal_data", "s", "time since local midnight of the first day [time]")
     mu_out: FloatArray = coordinate("thermal_data", "1", "cosine of the sun's incidence angle, 0 by night [time]")
     x_grid: FloatArray = coordinate("grid_data", "m", "depth of the centres of the cells [depth]")
     x_boundaries: FloatArray = coordinate("grid_data", "m", "depth of the edges of the cells [depth + 1]")
     layer_structure: npt.NDArray[np.int64] = coordinate("grid_data", "1", "layer of the cells, 0 the uppermost [depth]")
+    tau_grid: FloatArray = coordinate(
+        "grid_data", "1", "thermal optical depth of the centres of the radiating cells, none under an opaque surface"
+    )
+    tau_boundaries: FloatArray = coordinate(
+        "grid_data", "1", "thermal optical depth of the edges of the radiating cells, none under an opaque surface"
+    )
 
 
 @dataclass(frozen=True)

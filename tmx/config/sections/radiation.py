@@ -65,6 +65,24 @@ class OpticalPropertiesRte(Section):
         Lt(1),
         About("Scattering asymmetry in the thermal infrared", GREY_EVOLUTION, GREY_OUTPUT),
     ] = 0.0
+    phase_moments_vis: Annotated[
+        tuple[float, ...] | None,
+        MinLen(2),
+        About(
+            "Legendre moments of the phase function in the visible, from 1; none: those of g_vis",
+            VISIBLE_EVOLUTION,
+            VISIBLE_OUTPUT,
+        ),
+    ] = None
+    phase_moments_therm: Annotated[
+        tuple[float, ...] | None,
+        MinLen(2),
+        About(
+            "Legendre moments of the phase function in the thermal infrared, from 1; none: those of g_therm",
+            GREY_EVOLUTION,
+            GREY_OUTPUT,
+        ),
+    ] = None
     R_base: Annotated[float, Interval(ge=0, le=1), About("Reflectivity of the substrate", RTE, RTE)] = 0.0
     thermal_evolution_mode: Annotated[
         SpectralMode,
@@ -74,9 +92,9 @@ class OpticalPropertiesRte(Section):
         float,
         Interval(ge=0.1, le=100),
         About(
-            "Wavelength between visible and infrared in hybrid mode",
-            RTE & when(thermal_evolution_mode="hybrid"),
-            RTE & when(output_radiance_mode="hybrid"),
+            "Wavelength between visible and infrared in hybrid mode and for force_vis_disort",
+            RTE & (when(thermal_evolution_mode="hybrid") | when(force_vis_disort=True)),
+            RTE & (when(output_radiance_mode="hybrid") | when(force_vis_disort=True)),
             unit="um",
         ),
     ] = 3.33
@@ -126,7 +144,12 @@ class OpticalPropertiesRte(Section):
         ),
     ] = None
     wn_bounds: Annotated[
-        FilePath | None, About("Band edges in 1/cm for the temperatures", SPECTRAL_EVOLUTION, file=True)
+        FilePath | None,
+        About(
+            "Band edges in 1/cm for the temperatures; none: midway between those of mie_file",
+            SPECTRAL_EVOLUTION,
+            file=True,
+        ),
     ] = None
     solar_spectrum_file: Annotated[
         FilePath | None,

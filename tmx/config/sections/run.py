@@ -77,7 +77,11 @@ class Numerics(Section):
         float, Interval(ge=1, le=1.5), About("Ratio of neighbouring cells of the grid to begin with", ALWAYS)
     ] = 1.3
     min_nlay_dust: Annotated[
-        int, Interval(ge=3, le=10_000), About("Fewest cells in the dust over rock to begin with", TWO_LAYERS)
+        int,
+        Interval(ge=3, le=10_000),
+        About(
+            "Fewest cells in dust over rock, or in dust that radiation goes through, to begin with", TWO_LAYERS | RTE
+        ),
     ] = 6
     dust_rte_max_lthick: Annotated[float, Gt(0), Le(1), About("Largest optical thickness of the first cell", RTE)] = (
         0.05
