@@ -14,7 +14,7 @@ SELECT s.id FROM sweep s
 WHERE s.state = 'active'
   AND (SELECT r.id FROM run r
        WHERE r.state = 'pending' AND r.sweep_id = s.id AND (r.not_before IS NULL OR r.not_before <= {now})
-       ORDER BY r.priority, r.id LIMIT 1) IS NOT NULL
+       ORDER BY r.losses, r.priority, r.id LIMIT 1) IS NOT NULL
 ORDER BY s.priority, s.id
 """
 """The sweeps that have something to claim, first things first. One look into the index of pending runs for each: with
@@ -29,7 +29,7 @@ WITH chosen AS MATERIALIZED (
     WHERE state = 'pending' AND sweep_id = :sweep_id
       AND (not_before IS NULL OR not_before <= {now})
       AND (CAST(:stage AS TEXT) IS NULL OR stage = :stage)
-    ORDER BY priority, id
+    ORDER BY losses, priority, id
     LIMIT :limit
     {skip_locked}
 )
@@ -41,7 +41,9 @@ RETURNING run.id
 """
 """Each run goes to one worker: it is pending when it is chosen, locked from then on, and running afterwards. What
 another worker has just locked is skipped, not waited for. MATERIALIZED keeps PostgreSQL from choosing again for every
-row that it joins, and so from taking more than the limit. The index of pending runs gives the rows in order: the cost
+row that it joins, and so from taking more than the limit. A run whose worker vanished comes after all others: should it
+be the cause, they are done first, and should everything be killed again and again, it is not always the same runs that
+are lost. The index of pending runs gives the rows in order: the cost
 does not grow with the table, nor with other sweeps."""
 
 BORROW = """
@@ -50,7 +52,7 @@ WITH chosen AS MATERIALIZED (
     WHERE h.sweep_id = :sweep_id AND r.id = h.run_id AND r.sweep_id <> :sweep_id AND r.state = 'pending'
       AND (r.not_before IS NULL OR r.not_before <= {now})
       AND (CAST(:stage AS TEXT) IS NULL OR r.stage = :stage)
-    ORDER BY r.priority, r.id
+    ORDER BY r.losses, r.priority, r.id
     LIMIT :limit
     {skip_locked_runs}
 )
@@ -83,7 +85,7 @@ JOIN sweep w ON w.id = r.sweep_id
 LEFT JOIN run p ON p.id = r.parent_id
 LEFT JOIN artifact f ON f.run_id = r.parent_id AND f.kind = p.stage AND f.deleted IS NULL
 WHERE r.state = 'running' AND r.worker_id = :worker_id AND r.lease_token = :token
-ORDER BY w.priority, w.id, r.priority, r.id
+ORDER BY w.priority, w.id, r.losses, r.priority, r.id
 """
 """The runs that a token holds, in the order of the claim: also the answer of a claim whose reply was lost."""
 

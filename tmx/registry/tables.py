@@ -150,7 +150,7 @@ run = Table(
         " OR (state <> 'running' AND worker_id IS NULL AND lease_token IS NULL AND lease_until IS NULL)",
         name="lease_while_running",
     ),
-    _partial_index("ix_run_claim", "sweep_id", "priority", "id", where="state = 'pending'"),
+    _partial_index("ix_run_claim", "sweep_id", "losses", "priority", "id", where="state = 'pending'"),
     _partial_index("ix_run_held", "worker_id", "lease_token", where="state = 'running'"),
     Index("ix_run_counts", "state", "sweep_id", "stage"),
     Index(None, "parent_id"),

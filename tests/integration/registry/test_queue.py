@@ -240,6 +240,16 @@ def test_a_worker_that_is_silent_is_lost_until_it_is_heard_of(world):
     assert world.execute("SELECT state FROM worker") == [("alive",)]
 
 
+def test_what_was_lost_is_claimed_after_all_others(world):
+    world.submit("a", range(4), radiance=False)
+    lost, waiting = world.claim(world.worker(), 2)
+    world.expire(lost, waiting)
+    queue.reap(world.registry)
+    again = [each.run_id for each in world.claim(world.worker(), 4)]
+    assert again[0] == waiting.run_id
+    assert again[3] == lost.run_id
+
+
 def test_three_losses_and_the_run_is_taken_to_be_the_cause(world):
     world.submit("a", [0])
     for _ in range(3):
