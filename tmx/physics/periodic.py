@@ -30,7 +30,7 @@ COARSE_CORRECTION = 1.0
 LARGEST_CORRECTION = 60.0
 """Largest change of temperature in one correction [K], where half the temperature is less than that."""
 
-SUNLIGHT_ERROR = 2e-6
+SUNLIGHT_ERROR = 1e-6
 """Largest error estimate of the sunlight that a step absorbs, as a part of that of a day."""
 
 COLDEST = 2.0
