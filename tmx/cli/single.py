@@ -56,6 +56,8 @@ def _report(result: "SimulationResult") -> None:
         f"surface    {numbers['t_surf_min']:.2f} to {numbers['t_surf_max']:.2f} K, mean {numbers['t_surf_mean']:.2f} K"
     )
     click.echo(f"error      {numbers['estimated_error']:.2g} K estimated, {numbers['accuracy']:g} K asked for")
+    if numbers["n_streams"] is not None:
+        click.echo(f"streams    {numbers['n_streams']}; twice as many would change {numbers['error_streams']:.2g} K")
     click.echo(
         f"numerics   {numbers['n_cells']} cells, {numbers['n_steps']} steps a day, {numbers['days']} days,"
         f" {1e3 * float(numbers['wall_time'] or 0.0):.1f} ms"

@@ -16,7 +16,12 @@ NOT_YET: tuple[tuple[Stage, Condition, str], ...] = (
         SPECTRAL_EVOLUTION & when(mie_file=None),
         "mie_file: scattering by particles of a given radius is not computed yet; name a scattering table",
     ),
-    ("radiance", RTE, "use_RTE: spectra of regolith with radiative transfer are not available yet, only temperatures"),
+    (
+        "radiance",
+        RTE,
+        "use_RTE: spectra of regolith with radiative transfer are not available yet, only temperatures:"
+        " `--no-radiance`, or `output_settings: {save_radiance_data: false}` in a sweep",
+    ),
     *((stage, when(crater=True), "crater: rough surfaces are not available yet; set it to false") for stage in STAGES),
 )
 
