@@ -262,13 +262,15 @@ class _Search:
         self.integrated += more.integrated
         return self.apart(more, run)
 
-    def add_streams(self, run: _Run) -> _Run:
-        """Double the streams until they are accurate enough."""
-        while run.layout.streams is not None and run.layout.streams < MOST_STREAMS:
-            if (self.streams_error(run) or 0.0) <= STREAMS_SHARE * self.numerics.accuracy:
-                break
-            run = self.run(run.layout.with_streams(2 * run.layout.streams), run.tolerance, run)
-        return run
+    def settle_streams(self, run: _Run) -> tuple[_Run, float | None]:
+        """Return a run with enough streams, where their number is free, and what twice as many would change [K]."""
+        while True:
+            streams, error = run.layout.streams, self.streams_error(run)
+            if streams is None or error is None or not self.numerics.add_streams or streams >= MOST_STREAMS:
+                return run, error
+            if error <= STREAMS_SHARE * self.numerics.accuracy:
+                return run, error
+            run = self.run(run.layout.with_streams(2 * streams), run.tolerance, run)
 
     def refine_grid(self, coarse: _Run) -> tuple[_Run, float]:
         """Return a run whose grid error is small enough, and that error [K]."""
@@ -299,12 +301,10 @@ def _solve(problem: Problem, method: _Method, times: FloatArray, numerics: Numer
     mesh, tolerance = _first_mesh(problem.sun, times, numerics)
     search = _Search(method, mesh, times, numerics)
     run = search.run(lay_out(problem, numerics.grid), tolerance, None)
-    if numerics.add_streams:
-        run = search.add_streams(run)
+    run, streams_error = search.settle_streams(run)
     run, grid_error = search.refine_grid(run)
     run, error = search.refine_steps(run, grid_error)
-    error = replace(error, streams=search.streams_error(run))
-    return _solution(run, times, error, search.integrated)
+    return _solution(run, times, replace(error, streams=streams_error), search.integrated)
 
 
 def _first_mesh(sun: Sun, times: FloatArray, numerics: Numerics) -> tuple[DayMesh, float]:
