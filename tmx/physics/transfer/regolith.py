@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from tmx.physics.compiled import kernel
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.materials import FloatArray, Layer
 from tmx.physics.planck import band_radiances
+from tmx.physics.splines import spline_pieces, spline_slopes
 from tmx.physics.transfer.exchange import Exchange, departures, deposit, emergent_flux, make_exchange
 from tmx.physics.transfer.modes import Modes
 from tmx.physics.transfer.optics import Optics
@@ -171,8 +171,7 @@ class Regolith:
         if self.solar:
             root = np.linspace(0.0, 1.0, BEAM_INTERVALS + 1)
             absorbed = self.absorbed_sunlight(layer, edges, np.maximum(root**2, LOWEST_SUN))
-            spline = CubicSpline(np.arange(BEAM_INTERVALS + 1), absorbed)
-            beam[:, :, 1:] = spline.c[::-1].transpose(1, 0, 2)
+            beam[:, :, 1:] = spline_pieces(absorbed)
         return beam
 
 
@@ -188,8 +187,7 @@ def _planck_basis(edges: tuple[float, ...], hottest: float) -> tuple[FloatArray,
     left, singular, right = np.linalg.svd(shares, full_matrices=False)
     count = int(np.count_nonzero(singular > BASIS_ERROR * singular[0]))
     values = right[:count].T
-    slopes = CubicSpline(np.arange(BASIS_POINTS), values).derivative()(np.arange(BASIS_POINTS))
-    basis = np.ascontiguousarray(np.stack([values, slopes], axis=2))
+    basis = np.ascontiguousarray(np.stack([values, spline_slopes(values)], axis=2))
     return basis, float(step), left[:, :count] * singular[:count]
 
 
