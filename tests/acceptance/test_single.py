@@ -33,6 +33,22 @@ def test_a_body_from_nothing_to_spectra(tmx, directory):
     assert radiance.radiance_out.shape == (85, 24)
 
 
+def test_radiative_transfer_in_the_regolith(tmx, directory):
+    regolith = ("-p", "use_RTE=true", "Et=3000", "k_dust=1e-3", "nstr=4")
+    answer = tmx("single", "-c", "base.yaml", "--no-radiance", *regolith)
+    assert answer.code == 0, answer.err
+    assert "streams    4; twice as many would change 0." in answer.out
+    thermal = only(directory, "results/thermal_results/*.h5")
+    record, info = read(thermal, ThermalRecord), read_provenance(thermal, ThermalRecord).info
+    assert record.tau_grid == pytest.approx(3000.0 * record.x_grid)
+    assert record.tau_boundaries == pytest.approx(3000.0 * record.x_boundaries)
+    assert (info["n_streams"], info["error_streams"] > 0.0) == (4, True)
+    answer = tmx("single", "-c", "base.yaml", *regolith)
+    assert answer.code == 2
+    assert "use_RTE: spectra of regolith with radiative transfer are not available yet" in answer.err
+    assert "--no-radiance" in answer.err
+
+
 def test_nothing_is_saved_where_that_is_wanted(tmx, directory):
     answer = tmx("single", "-c", "base.yaml", "--no-save-thermal", "--no-radiance")
     assert answer.code == 0

@@ -223,8 +223,8 @@ def test_schema_as_data():
         "choices": [],
         "file": False,
         "stages": {
-            "thermal": "use_RTE is true or (use_RTE is false and depth_dependent_properties is false "
-            "and k_dust_auto is true)",
+            "thermal": "(use_RTE is true and (thermal_evolution_mode is two_wave/hybrid or scale_Et is true)) or "
+            "(use_RTE is false and depth_dependent_properties is false and k_dust_auto is true)",
             "radiance": "use_RTE is true",
         },
     }

@@ -100,6 +100,7 @@ class TestIdleParameters:
     [
         ("ml_dataset_example", 300, 20, True),
         ("thermal_only_batch", 50, 50, False),
+        ("radiative_transfer_batch", 40, 40, False),
         ("test_batch", 4, 4, True),
         ("demo", 60, 60, True),
     ],
@@ -117,6 +118,7 @@ def test_shipped_sweeps(name, count, thermal_runs, radiance):
 def test_every_shipped_sweep_is_tested():
     assert {path.stem for path in BATCHES.iterdir()} == {
         "ml_dataset_example",
+        "radiative_transfer_batch",
         "thermal_only_batch",
         "test_batch",
         "demo",

@@ -9,7 +9,7 @@ from tmx.errors import ConfigError
 from tmx.physics.planck import band_radiances
 from tmx.physics.transfer.optics import Optics
 from tmx.physics.transfer.regolith import Regolith, SolarBand, ThermalBand
-from tmx.stages.tables import PER_CM, band_means_of_file, read_columns
+from tmx.stages.tables import PER_CM, read_columns, substrate_emissivities
 from tmx.storage.records import FloatArray
 
 FIRST_STREAMS = 4
@@ -50,12 +50,12 @@ def _grey_band(config: SimulationConfig) -> ThermalBand:
 
 
 def _visible_optics(config: SimulationConfig, extinction: float) -> Optics:
-    return Optics(config.eta * extinction, config.ssalb_vis, config.g_vis, config.phase_moments_vis or ())
+    return Optics(extinction, config.ssalb_vis, config.g_vis, config.phase_moments_vis or ())
 
 
 def _solar_bands(config: SimulationConfig, thermal: tuple[ThermalBand, ...]) -> tuple[SolarBand, ...]:
     if config.thermal_evolution_mode != "multi_wave":
-        return (SolarBand(_visible_optics(config, config.Et), 1.0, config.R_base),)
+        return (SolarBand(_visible_optics(config, config.eta * config.Et), 1.0, config.R_base),)
     edges = np.array([band.low for band in thermal] + [np.inf])
     shares = _solar_shares(config, edges)
     return tuple(
@@ -109,8 +109,9 @@ def _scattering_table(config: SimulationConfig) -> tuple[FloatArray, list[Optics
     optics = [Optics(float(e), float(w), float(g)) for e, w, g in zip(extinctions, albedo, asymmetry, strict=True)]
     if config.force_vis_disort:
         visible = centres > 1e6 / config.hybrid_wavelength_cutoff
-        forced = _visible_optics(config, config.Et)
-        optics = [forced if seen else one for one, seen in zip(optics, visible, strict=True)]
+        optics = [
+            _visible_optics(config, one.extinction) if seen else one for one, seen in zip(optics, visible, strict=True)
+        ]
     return edges, optics
 
 
@@ -151,7 +152,7 @@ def _substrate(config: SimulationConfig, edges: FloatArray) -> FloatArray:
     """Return the reflectivity of the substrate in every band."""
     if not config.use_spec:
         return np.full(edges.size - 1, config.R_base)
-    return 1.0 - band_means_of_file("substrate_spectrum", str(config.substrate_spectrum), edges)
+    return 1.0 - substrate_emissivities("substrate_spectrum", str(config.substrate_spectrum), edges)
 
 
 def _solar_shares(config: SimulationConfig, edges: FloatArray) -> FloatArray:

@@ -47,16 +47,24 @@ def emissivity_table(config: SimulationConfig) -> tuple[FloatArray, FloatArray]:
 
 def _emissivity_file(field: str, path: str) -> tuple[FloatArray, FloatArray]:
     """Return wavenumbers, ascending [m⁻¹], and emissivities of a file of wavelengths in µm and emissivities."""
-    wavelength_um, emissivity = read_columns(field, path, 2).T
-    if (wavelength_um <= 0.0).any() or (emissivity <= 0.0).any() or (emissivity > 1.0).any():
-        raise ConfigError(f"{field}: {path}: wavelengths must be positive and emissivities above 0 and at most 1")
-    order = np.argsort(-wavelength_um)
-    return 1e6 / wavelength_um[order], emissivity[order]
+    wavelength_um, emissivity = _emissivities(field, path)
+    return 1e6 / wavelength_um[::-1], emissivity[::-1]
 
 
-def band_means_of_file(field: str, path: str, edges: FloatArray) -> FloatArray:
-    """Return the mean of a file of emissivities over every band, between edges in m⁻¹."""
-    return band_means(edges, *_emissivity_file(field, path))
+def substrate_emissivities(field: str, path: str, edges: FloatArray) -> FloatArray:
+    """Return the mean over every band, between edges in m⁻¹, of a file of wavenumbers in cm⁻¹ and emissivities."""
+    wavenumber, emissivity = _emissivities(field, path)
+    return band_means(edges, PER_CM * wavenumber, emissivity)
+
+
+def _emissivities(field: str, path: str) -> tuple[FloatArray, FloatArray]:
+    """Return the columns of a file of emissivities, the first ascending."""
+    table = read_columns(field, path, 2)
+    place, emissivity = table[np.argsort(table[:, 0])].T
+    if (place <= 0.0).any() or (emissivity <= 0.0).any() or (emissivity > 1.0).any():
+        what = "wavenumbers" if field.startswith("substrate") else "wavelengths"
+        raise ConfigError(f"{field}: {path}: {what} must be positive and emissivities above 0 and at most 1")
+    return place, emissivity
 
 
 def band_emissivities(config: SimulationConfig, edges: FloatArray) -> FloatArray:

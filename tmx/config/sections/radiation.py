@@ -11,8 +11,11 @@ from tmx.config.sections.switches import (
     BANDS,
     CAP,
     CRATER,
+    EXTINCTION_EVOLUTION,
     GREY_EVOLUTION,
     GREY_OUTPUT,
+    GREY_SUN_EVOLUTION,
+    GREY_SUN_OUTPUT,
     RTE,
     SPECTRAL_EVOLUTION,
     SPECTRAL_OUTPUT,
@@ -34,13 +37,13 @@ class OpticalPropertiesRte(Section):
         float,
         Gt(0),
         Le(1e9),
-        About("Extinction coefficient in the thermal infrared", RTE | AUTO_K, RTE, unit="1/m"),
+        About("Extinction coefficient in the thermal infrared", EXTINCTION_EVOLUTION | AUTO_K, RTE, unit="1/m"),
     ] = 1000.0
     eta: Annotated[
         float,
         Gt(0),
         Le(1000),
-        About("Extinction in the visible over that in the infrared", VISIBLE_EVOLUTION, VISIBLE_OUTPUT),
+        About("Extinction in the visible over that in the infrared", GREY_SUN_EVOLUTION, GREY_SUN_OUTPUT),
     ] = 1.0
     ssalb_vis: Annotated[
         float,
@@ -101,7 +104,7 @@ class OpticalPropertiesRte(Section):
     force_vis_disort: Annotated[
         bool,
         About(
-            "In multi_wave mode, use eta, ssalb_vis and g_vis in the visible bands",
+            "In multi_wave mode, use ssalb_vis and g_vis in the visible bands",
             SPECTRAL_EVOLUTION,
             SPECTRAL_OUTPUT,
         ),
@@ -138,7 +141,7 @@ class OpticalPropertiesRte(Section):
     mie_file: Annotated[
         FilePath | None,
         About(
-            "Scattering table for the temperatures; none: Mie theory for radius",
+            "Scattering table for the temperatures: wavelength in um, g, C_ext, C_sca in um2, albedo; none: Mie theory",
             SPECTRAL_EVOLUTION,
             file=True,
         ),
@@ -154,7 +157,7 @@ class OpticalPropertiesRte(Section):
     solar_spectrum_file: Annotated[
         FilePath | None,
         About(
-            "Sunlight per band for the temperatures; none: a Planck function scaled to S",
+            "Wavenumber in 1/cm and sunlight of each band for the temperatures; none: a Planck function scaled to S",
             RTE & SUNLIT & when(thermal_evolution_mode="multi_wave"),
             file=True,
         ),
@@ -162,7 +165,7 @@ class OpticalPropertiesRte(Section):
     substrate_spectrum: Annotated[
         FilePath | None,
         About(
-            "Emissivity spectrum of the substrate for the temperatures",
+            "Table of wavenumber in 1/cm and emissivity of the substrate, for the temperatures",
             SPECTRAL_EVOLUTION & when(use_spec=True),
             file=True,
         ),
@@ -208,7 +211,7 @@ class OutputRadiance(Section):
     substrate_spectrum_out: Annotated[
         FilePath | None,
         About(
-            "Emissivity spectrum of the substrate for the radiances",
+            "Table of wavenumber in 1/cm and emissivity of the substrate, for the radiances",
             radiance=SPECTRAL_OUTPUT & when(use_spec=True),
             file=True,
         ),

@@ -36,11 +36,14 @@ AUTO_K = NON_RTE & UNIFORM & when(k_dust_auto=True)
 
 GREY_EVOLUTION = RTE & when(thermal_evolution_mode="two_wave")
 SPECTRAL_EVOLUTION = RTE & when(thermal_evolution_mode=("hybrid", "multi_wave"))
-VISIBLE_EVOLUTION = RTE & SUNLIT & (when(thermal_evolution_mode=("two_wave", "hybrid")) | when(force_vis_disort=True))
+GREY_SUN_EVOLUTION = RTE & SUNLIT & when(thermal_evolution_mode=("two_wave", "hybrid"))
+VISIBLE_EVOLUTION = GREY_SUN_EVOLUTION | RTE & SUNLIT & when(force_vis_disort=True)
+EXTINCTION_EVOLUTION = RTE & (when(thermal_evolution_mode=("two_wave", "hybrid")) | when(scale_Et=True))
 GREY_OUTPUT = RTE & when(output_radiance_mode="two_wave")
 BANDS = when(output_radiance_mode=("hybrid", "multi_wave"))
 SPECTRAL_OUTPUT = RTE & BANDS
-VISIBLE_OUTPUT = RTE & SUNLIT & (when(output_radiance_mode=("two_wave", "hybrid")) | when(force_vis_disort=True))
+GREY_SUN_OUTPUT = RTE & SUNLIT & when(output_radiance_mode=("two_wave", "hybrid"))
+VISIBLE_OUTPUT = GREY_SUN_OUTPUT | RTE & SUNLIT & when(force_vis_disort=True)
 UNIFORM_BANDS = BANDS & when(wn_bounds_out=None)
 
 CRATER = when(crater=True)
