@@ -1,0 +1,131 @@
+"""Radiative transfer in the regolith: how long an accuracy takes, and whether it is kept."""
+
+import time
+
+import numpy as np
+
+from benchmarks.lagged import disort_s, solve_lagged
+from benchmarks.timing import median_s, medians_s
+from tmx.physics.column import Bottom
+from tmx.physics.insolation import make_sun
+from tmx.physics.layout import lay_out
+from tmx.physics.materials import Layer
+from tmx.physics.problem import GridRule, Numerics, Problem
+from tmx.physics.thermal import solve_periodic
+from tmx.physics.transfer.optics import Optics
+from tmx.physics.transfer.regolith import Regolith, SolarBand, ThermalBand
+
+SAMPLES = 100
+CONVERGED = Numerics(accuracy=0.004, grid=GridRule(first=0.02, ratio=1.1, optical=0.02))
+DUST = Layer(0.2, 1100.0, 5.5e-4, 825.0)
+SUN = make_sun(period=15450.0, latitude=0.0, declination=0.0, flux=1366.0)
+
+
+def run() -> None:
+    """Print the benchmarks of radiative transfer in the regolith."""
+    print("regolith with radiative transfer: periodic state at 0.1 K, 48 output times, one core, warm")
+    _over_the_whole_space()
+    _against_two_streams()
+    _many_bands()
+    print("\nagainst a transfer solver at every step, with implicit conduction, until days hardly differ")
+    _against_steps()
+
+
+def _grey(extinction, albedo=0.1, visible=0.5, *, g=0.0, g_vis=0.0, eta=1.0, ground=0.0, **settings) -> Regolith:
+    return Regolith(
+        (ThermalBand(Optics(extinction, albedo, g), reflectivity=ground),),
+        (SolarBand(Optics(eta * extinction, visible, g_vis), reflectivity=ground),),
+        **settings,
+    )
+
+
+def random_problem(number: int) -> Problem:
+    """Draw a problem from the whole space that configs allow; the solvers take turns."""
+    rng = np.random.default_rng([7, number])
+
+    def log_uniform(low: float, high: float) -> float:
+        return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+    layer = Layer(log_uniform(1e-3, 5.0), rng.uniform(500, 2500), log_uniform(1e-6, 0.5), rng.uniform(300, 1000))
+    regolith = _grey(
+        log_uniform(200.0, 2e5),
+        *rng.uniform(0.0, 0.95, 2),
+        g=rng.uniform(-0.3, 0.85),
+        g_vis=rng.uniform(-0.3, 0.85),
+        eta=rng.choice([0.5, 1.0, 2.0]),
+        ground=rng.choice([0.0, 0.3]),
+        solver=("disort", "hapke")[number % 2],
+    )
+    sun = make_sun(
+        period=log_uniform(7200.0, 2.55e6),
+        latitude=rng.uniform(-1.56, 1.56),
+        declination=0.0,
+        flux=1361.0 / log_uniform(0.3, 30.0) ** 2,
+    )
+    return Problem([layer], regolith, Bottom(), sun)
+
+
+def _over_the_whole_space(samples: int = SAMPLES) -> None:
+    solve_periodic(random_problem(0), 48), solve_periodic(random_problem(1), 48)
+    seconds, errors, estimates, residuals = np.zeros(samples), np.zeros(samples), np.zeros(samples), np.zeros(samples)
+    for number in range(samples):
+        problem = random_problem(number)
+        before = time.perf_counter()
+        solution = solve_periodic(problem, 48)
+        seconds[number] = time.perf_counter() - before
+        converged = solve_periodic(problem, 48, CONVERGED)
+        errors[number] = np.abs(solution.surface_temperature - converged.surface_temperature).max()
+        estimates[number], residuals[number] = solution.error.total, abs(solution.energy_residual)
+    for name, chosen in (("discrete ordinates, 4 streams", slice(0, None, 2)), ("Hapke", slice(1, None, 2))):
+        median, high = 1e3 * np.percentile(seconds[chosen], [50, 95])
+        print(f"  {samples // 2} random configurations, {name}: median {median:.0f} ms, 95 % below {high:.0f} ms")
+    median, high = np.percentile(errors, [50, 95])
+    ratio = np.maximum(errors, 1e-3) / np.maximum(estimates, 1e-3)
+    print(
+        f"  their error: median {median:.3f} K, 95 % below {high:.3f} K, largest {errors.max():.3f} K;"
+        f" over the estimate at most {ratio.max():.1f}; energy residual below {residuals.max():.0e}"
+    )
+
+
+def _against_two_streams() -> None:
+    hapke, two = (
+        Problem([DUST], _grey(4000.0, solver=solver, streams=2), Bottom(), SUN) for solver in ("hapke", "disort")
+    )
+    h, d = medians_s([lambda: solve_periodic(hapke, 48), lambda: solve_periodic(two, 48)])
+    print(f"  Hapke {1e3 * h:.0f} ms, two-stream discrete ordinates {1e3 * d:.0f} ms: ratio {h / d:.2f}")
+
+
+def _many_bands(bands: int = 200) -> None:
+    """Time bands whose extinction and albedo vary like those of a mineral."""
+    edges = np.concatenate([[0.0], np.linspace(5e3, 4e5, bands - 1), [np.inf]])
+    place = np.linspace(0.0, 1.0, bands)
+    optics = [
+        Optics(4000.0 * (1.0 + 0.5 * np.sin(20.0 * x)), 0.45 + 0.4 * np.sin(31.0 * x), 0.3 * np.sin(9.0 * x))
+        for x in place
+    ]
+    thermal = tuple(map(ThermalBand, optics, edges[:-1], edges[1:]))
+    hybrid = Regolith(thermal, (SolarBand(Optics(4000.0, 0.5)),))
+    multi = Regolith(thermal, tuple(SolarBand(one, 1.0 / bands) for one in optics))
+    for name, regolith in (("hybrid", hybrid), ("multi_wave", multi)):
+        problem = Problem([DUST], regolith, Bottom(), SUN)
+        seconds, solution = median_s(lambda p=problem: solve_periodic(p, 48), 3), solve_periodic(problem, 48)
+        print(f"  {name}, {bands} bands: {seconds:.2f} s, estimated error {solution.error.total:.3f} K")
+
+
+def _against_steps() -> None:
+    problem = Problem([DUST], _grey(1000.0), Bottom(), SUN)
+    layout = lay_out(problem, GridRule(first=0.1, ratio=1.05, optical=0.05))
+    converged = solve_periodic(problem, 48, CONVERGED).surface_temperature
+    ours = np.abs(solve_periodic(problem, 48).surface_temperature - converged).max()
+    tmx, call = median_s(lambda: solve_periodic(problem, 48)), disort_s(layout)
+    print(f"  tmx: {1e3 * tmx:.0f} ms, error {ours:.3f} K")
+    for steps, change in ((960, 0.1), (4800, 0.02), (24000, 0.005)):
+        surface, days = solve_lagged(layout, steps, change, 48)
+        theirs = np.abs(surface - converged).max()
+        text = f"  {steps} steps a day, {days} days, {layout.cells} cells: error {theirs:.2f} K"
+        if call is not None:
+            whole = steps * days * call
+            text += f", {whole:.0f} s in DISORT ({1e3 * call:.2f} ms a step): {whole / tmx:.0f} times as long as tmx"
+        print(text)
+    if call is None:
+        print("  (`pip install pydisort` to have the time of DISORT measured)")
