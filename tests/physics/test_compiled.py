@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -51,12 +52,46 @@ def test_the_cache_is_named_by_the_sources(fresh, monkeypatch):
     first = compiled.cache_directory()
     assert first.parent == fresh
     assert first.is_dir()
-    assert not compiled.is_compiled()
+    assert not compiled.is_compiled("anything")
     compiled.cache_directory.cache_clear()
     assert compiled.cache_directory() == first
     compiled.cache_directory.cache_clear()
     monkeypatch.setattr(compiled, "_hash_of_sources", lambda: "other")
     assert compiled.cache_directory() == fresh / "other"
+
+
+WAIT = """
+import sys, time
+from tmx.physics.compiled import one_compiles
+
+with one_compiles("something"):
+    began = time.time()
+    time.sleep(float(sys.argv[1]))
+print(began, time.time())
+"""
+
+
+def test_one_process_compiles_and_the_others_wait(fresh, tmp_path):
+    def start(seconds):
+        command = [sys.executable, "-c", WAIT, str(seconds)]
+        environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def turn(process):
+        out, err = process.communicate(timeout=60)
+        return *map(float, out.split()), err
+
+    killed = start(60)
+    while not list(fresh.rglob("something.lock")):
+        assert killed.poll() is None
+        time.sleep(0.01)
+    killed.kill()
+    killed.communicate()
+    turns = sorted(turn(process) for process in [start(0.5) for _ in range(3)])
+    assert [err.count("compiling the physics of something") for _, _, err in turns] == [1, 0, 0]
+    assert all(began >= turns[0][1] for began, _, _ in turns[1:])
+    assert min(turns[1][1], turns[2][1]) > max(turns[1][0], turns[2][0])
+    assert compiled.is_compiled("something")
 
 
 def test_old_caches_are_forgotten(fresh, monkeypatch):

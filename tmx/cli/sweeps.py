@@ -78,7 +78,6 @@ def batch(
     echo_warnings((*base.warnings, *sweep_warnings(base.config, sweep)))
     require_writable(output_dir)
     registry, store = opened(db, create=True)
-    _compile_first()
     with registry:
         result = run_batch(
             registry,
@@ -125,7 +124,7 @@ def submit(
 @registry_option
 def work(sweeps: tuple[str, ...], workers: int | None, wait: bool, db: str) -> None:
     """Claim runs and compute them until nothing is left; of all sweeps, or of those named."""
-    from tmx.execution.pool import default_workers, run_workers
+    from tmx.execution.pool import compile_kernels, default_workers, run_workers
     from tmx.execution.progress import shown_progress
     from tmx.execution.sharing import link_shared_files
     from tmx.execution.worker import Job
@@ -133,12 +132,12 @@ def work(sweeps: tuple[str, ...], workers: int | None, wait: bool, db: str) -> N
     from tmx.registry.queries import sweep_overview
 
     registry, store = opened(db)
-    _compile_first()
     with registry:
         with registry.read() as conn:
             known = {row["sweep"]: row["sweep_id"] for row in sweep_overview(conn)}
             ids = [sweep_id_of(conn, name) for name in sweeps] or list(known.values())
         job = Job(registry, store, tuple(ids) if sweeps else None, wait=wait)
+        compile_kernels(registry, job.sweep_ids)
         with shown_progress(registry, list(sweeps) or None, None):
             tally = run_workers(job, workers or default_workers())
         for sweep_id in ids:
@@ -169,7 +168,6 @@ def resume(
 
     policy = _policy(create_dataset, train_fraction, val_fraction, random_seed)
     registry, store = opened(db)
-    _compile_first()
     with registry:
         reap_dead_workers(registry)
         with registry.read() as conn:
@@ -182,16 +180,6 @@ def resume(
             if results[-1].tally.interrupted:
                 break
     _report(results)
-
-
-def _compile_first() -> None:
-    """Compile the physics if this is the first time, and say what takes so long."""
-    from tmx.execution.pool import compile_kernels
-    from tmx.physics.compiled import is_compiled
-
-    if not is_compiled():
-        click.echo("compiling the physics, once for this installation: some 20 s", err=True)
-        compile_kernels()
 
 
 def _policy(create: bool, train: float, val: float, seed: int) -> "SplitPolicy | None":

@@ -8,7 +8,7 @@ from tmx.config import LoadedConfig
 from tmx.datasets.builder import build_dataset
 from tmx.datasets.splits import SplitPolicy
 from tmx.errors import ConfigError, StorageError
-from tmx.execution.pool import run_workers
+from tmx.execution.pool import compile_kernels, run_workers
 from tmx.execution.progress import count_runs, shown_progress
 from tmx.execution.sharing import link_shared_files
 from tmx.execution.submission import submit_sweep
@@ -60,6 +60,7 @@ def continue_batch(
         output_dir = in_store(output_dir_of(conn, sweep), store)
     require_writable(output_dir)
     resume(registry, sweep_id)
+    compile_kernels(registry, [sweep_id])
     before = time.monotonic()
     with shown_progress(registry, [sweep], log_path(output_dir, "batch")):
         tally = run_workers(Job(registry, store, (sweep_id,)), workers)

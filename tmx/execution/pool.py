@@ -1,16 +1,24 @@
 """Several workers on one machine, through joblib; what a worker that dies leaves behind is taken back at once."""
 
+import json
 import os
 import secrets
 import signal
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from tmx.config import SimulationConfig
+from tmx.config.model import overlay
 from tmx.execution.beside import beside
 from tmx.execution.stopping import StopRequest
 from tmx.execution.worker import Job, Tally, reap_dead_workers, work
+from tmx.physics.compiled import is_compiled
+from tmx.registry.engine import Registry
+from tmx.registry.queries import configs_of
 from tmx.registry.workers import alive_in_crew
+from tmx.stages.thermal import kind_of_problem, run_thermal
 
 BACKEND = "loky"
 
@@ -36,14 +44,14 @@ def run_workers(job: Job, workers: int) -> Tally:
     return total
 
 
-def compile_kernels() -> None:
-    """Compile what the stages need; workers then load it from the disk instead of compiling it side by side."""
-    from tmx.config import SimulationConfig
-    from tmx.stages.radiance import run_radiance
-    from tmx.stages.thermal import run_thermal
-
-    quick = SimulationConfig(freq_out=4, accuracy=10.0)
-    run_radiance(quick, run_thermal(quick).record)
+def compile_kernels(registry: Registry, sweep_ids: Sequence[int] | None) -> None:
+    """Compile what sweeps need, of all active ones by default, before workers start and progress is shown."""
+    with registry.read() as conn:
+        configs = [overlay(SimulationConfig(), json.loads(resolved)) for resolved in configs_of(conn, sweep_ids)]
+    for config in configs:
+        if not is_compiled(kind_of_problem(config)):
+            quick = {"use_RTE": config.use_RTE, "diurnal": config.diurnal, "freq_out": 4, "accuracy": 10.0}
+            run_thermal(SimulationConfig(**quick))
 
 
 def default_workers() -> int:

@@ -1,15 +1,18 @@
-"""The decorator of compiled functions, and where their machine code is kept.
+"""The decorators of compiled functions, where their machine code is kept, and who compiles first.
 
 numba's own cache looks at the file of a function, not at those of the functions it calls: after a change elsewhere it
 would go on with stale code. Here the directory of the cache is named by a hash of every source of this package, so that
 any change compiles anew, and an installation that cannot be written to can be cached as well.
 """
 
+import fcntl
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +20,8 @@ from typing import TypeVar
 from numba import config, njit
 
 Function = TypeVar("Function", bound=Callable[..., object])
+
+LOG = logging.getLogger(__name__)
 
 KEPT_CACHES = 4
 """How many caches of earlier sources are kept."""
@@ -66,9 +71,37 @@ def cache_directory() -> Path:
     raise OSError(f"no directory for compiled code can be written to: {', '.join(filter(None, places))}")
 
 
-def is_compiled() -> bool:
-    """Tell whether there is machine code of the present sources, of some functions at least."""
-    return next(cache_directory().rglob("*.nbc"), None) is not None
+def is_compiled(what: str) -> bool:
+    """Tell whether there is machine code of the present sources for a kind of problem."""
+    return _done(what).exists()
+
+
+@contextmanager
+def one_compiles(what: str) -> Iterator[None]:
+    """Let one process compile for a kind of problem, by solving one, while others that want to wait for it.
+
+    Parameters
+    ----------
+    what : str
+        The kind of problem, in words.
+    """
+    if config.DISABLE_JIT or is_compiled(what):
+        yield
+        return
+    with open(_done(what).with_suffix(".lock"), "a") as turn:
+        with suppress(OSError):  # a file system without locks: everybody compiles
+            fcntl.flock(turn, fcntl.LOCK_EX)
+        if not is_compiled(what):
+            LOG.warning("compiling the physics of %s, once for this installation: up to a minute", what)
+            yield
+            _done(what).touch()
+            return
+    yield
+
+
+def _done(what: str) -> Path:
+    """Return the file that exists once a kind of problem is compiled."""
+    return cache_directory() / f"{what.replace(' ', '-')}.done"
 
 
 def _hash_of_sources() -> str:

@@ -135,6 +135,14 @@ def unfinished_sweeps(conn: Connection) -> list[str]:
     return [row.name for row in execute(conn, OUTSTANDING).all() if row.runs]
 
 
+def configs_of(conn: Connection, sweep_ids: Sequence[int] | None = None) -> list[str]:
+    """Return the base configs, as JSON, of sweeps; of all active ones by default."""
+    statement = "SELECT DISTINCT c.resolved FROM sweep w JOIN config c ON c.id = w.config_id"
+    if sweep_ids is None:
+        return list(execute(conn, f"{statement} WHERE w.state = 'active'").scalars())
+    return [text for one in sweep_ids for text in execute(conn, f"{statement} WHERE w.id = :id", id=one).scalars()]
+
+
 def outstanding(conn: Connection, sweep_ids: Sequence[int] | None = None) -> int:
     """Count the runs that are waiting or being computed, for some active sweeps or for all.
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from tmx.config import SimulationConfig, require_available
 from tmx.physics.column import Bottom, Surface
+from tmx.physics.compiled import one_compiles
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.insolation import Sun, cos_incidence, make_sun
 from tmx.physics.materials import (
@@ -36,8 +37,15 @@ def run_thermal(config: SimulationConfig) -> Outcome[ThermalRecord]:
     """
     require_available(config, "thermal")
     problem = thermal_problem(config)
-    solution = _solve(config, problem)
+    with one_compiles(kind_of_problem(config)):
+        solution = _solve(config, problem)
     return Outcome(_record(config, problem, solution), _numbers(config, solution))
+
+
+def kind_of_problem(config: SimulationConfig) -> str:
+    """Return in words what kernels a config needs: others of the same words need no more."""
+    surface = "radiative transfer" if config.use_RTE else "opaque surfaces"
+    return f"{surface} over a day" if config.diurnal else f"{surface} at rest"
 
 
 def thermal_problem(config: SimulationConfig) -> Problem:
