@@ -42,7 +42,12 @@ def inlined(function: Function) -> Function:
     return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
 
 
-def _compiled(function: Function, **options: bool) -> Function:
+def spliced(function: Function) -> Function:
+    """Compile a function as text of its one caller: between large functions a boundary only costs compilation."""
+    return _compiled(function, inline="always")
+
+
+def _compiled(function: Function, **options: bool | str) -> Function:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_directory())
     try:

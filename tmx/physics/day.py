@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tmx.physics.column import Column
-from tmx.physics.compiled import kernel, part
+from tmx.physics.compiled import kernel, part, spliced
 from tmx.physics.conduction import heat_from_below
 from tmx.physics.energy import (
     System,
@@ -157,7 +157,7 @@ def _weighted_sum(weights, stages, count, out):
                 out[j] += weight * stages[p, j]
 
 
-@part
+@spliced
 def _rosenbrock_step(column, radiation, sun, lit, t, h, temperature, heat, work):
     """Take one step and return its error estimate [K].
 
@@ -171,7 +171,9 @@ def _rosenbrock_step(column, radiation, sun, lit, t, h, temperature, heat, work)
     bottom_slope = -column.bottom_conductance * (1.0 + column.bottom_radiative * temperature[-1] ** 3)
     for j in range(temperature.size):
         system.diagonal[j] += work.capacity[j] / (GAMMA * h)
-    work.slope[:, :] = slope
+    for k in range(slope.shape[0]):
+        for j in range(slope.shape[1]):
+            work.slope[k, j] = slope[k, j]
     factorise_system(radiation, work.slope, system)
     brightening = sunlight_change(sun, radiation, lit, t, work.sunlight_change)
     for q in range(STAGES):
@@ -211,7 +213,10 @@ def _add_jacobian(column, radiation, temperature, heat, weight, work, means):
     system = work.system
     heat_capacities(column, heat, work.capacity)
     linearise(column, radiation, temperature, system)
-    means.emission[:, :] += weight * system.radiation.slope
+    slope = system.radiation.slope
+    for k in range(slope.shape[0]):
+        for j in range(slope.shape[1]):
+            means.emission[k, j] += weight * slope[k, j]
     for j in range(temperature.size):
         means.heat_capacity[j] += weight * work.capacity[j]
     for j in range(temperature.size - 1):
@@ -266,7 +271,7 @@ def _step_for(error, tolerance, h, limit):
     return min(limit, max(0.1 * h, 0.9 * h * (tolerance / error) ** (1.0 / ERROR_ORDER)))
 
 
-@part
+@spliced
 def _see(column, radiation, sun, lit, t, temperature, heat, work):
     """Set `work.end_slope` to the slopes at time t, and `work.seen` to the seen temperature and its slope."""
     heat_capacities(column, heat, work.capacity)
@@ -275,7 +280,7 @@ def _see(column, radiation, sun, lit, t, temperature, heat, work):
     work.seen[0], work.seen[1] = seen[0], seen[1]
 
 
-@part
+@spliced
 def _accept_step(column, radiation, sun, lit, kink, t, h, day, temperature, heat, work, means, tally, record):
     """Move the state to the end of a step, and add the step to the means and extremes of the day."""
     n = temperature.size
