@@ -65,7 +65,7 @@ class Layout:
     def streams(self) -> int | None:
         """Number of streams, where more would make the solution more accurate."""
         surface = self.problem.surface
-        return surface.streams if isinstance(surface, Regolith) and surface.method.has_streams else None
+        return surface.streams if isinstance(surface, Regolith) and surface.method.HAS_STREAMS else None
 
     def finer(self) -> "Layout":
         """Return the problem on the grid in which every cell is cut in two."""

@@ -6,7 +6,7 @@ from annotated_types import Gt, Interval, Le
 
 from tmx.config.conditions import ALWAYS, when
 from tmx.config.fields import About, Section
-from tmx.config.sections.switches import DIURNAL, RTE, STEADY, TWO_LAYERS, Text
+from tmx.config.sections.switches import DIURNAL, RTE, STEADY, TWO_LAYERS, RteSolver, Text
 
 
 class Labels(Section):
@@ -28,8 +28,8 @@ class SolverSettings(Section):
         About("Solve radiative transfer in the regolith; otherwise the surface is opaque", ALWAYS, ALWAYS),
     ] = False
     RTE_solver: Annotated[
-        Literal["disort", "hapke"],
-        About("Radiative transfer by discrete ordinates or by Hapke's two-stream model", RTE, RTE),
+        RteSolver,
+        About("Solver of radiative transfer: disort, discrete ordinates; hapke, Hapke's two-stream model", RTE, RTE),
     ] = "disort"
     diurnal: Annotated[
         bool, About("Follow the sun through the day; otherwise the steady state under a fixed sun", ALWAYS)

@@ -4,18 +4,23 @@ A condition may be wider than what a stage really uses, at the price of a run th
 must never be narrower, because then two different runs would have one key.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from annotated_types import Interval, MultipleOf
 from pydantic import StringConstraints
 
 from tmx.config.conditions import when
+from tmx.physics.transfer.solvers import solver_names
 
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
 FilePath: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 SpectralMode: TypeAlias = Literal["two_wave", "hybrid", "multi_wave"]
 Streams: TypeAlias = Literal["auto"] | Annotated[int, Interval(ge=2, le=64), MultipleOf(2)]
 Moments: TypeAlias = Literal["auto"] | Annotated[int, Interval(ge=2, le=1024)]
+if TYPE_CHECKING:
+    RteSolver: TypeAlias = str
+else:
+    RteSolver = Literal[solver_names()]
 
 QUARTER_TURN = 1.5707963267948966
 

@@ -14,7 +14,7 @@ from tmx.physics.transfer.exchange import Exchange, departures, deposit, emergen
 from tmx.physics.transfer.modes import Modes
 from tmx.physics.transfer.optics import Optics
 from tmx.physics.transfer.radiation import Radiation
-from tmx.physics.transfer.solvers import SOLVERS, Solver
+from tmx.physics.transfer.solvers import Solver, solver_named
 from tmx.physics.transfer.sunbeam import absorbed_beam
 
 BEAM_INTERVALS = 64
@@ -96,7 +96,7 @@ class Regolith:
     @property
     def method(self) -> Solver:
         """The solver of radiative transfer."""
-        return SOLVERS[self.solver]
+        return solver_named(self.solver)
 
     @property
     def strongest_extinction(self) -> float:
@@ -199,7 +199,7 @@ def _rounded_up(temperature: float) -> float:
 @lru_cache(maxsize=4096)
 def _modes(solver: str, optics: Optics, streams: int) -> Modes:
     """Return the modes of a medium; they do not depend on the grid."""
-    return SOLVERS[solver].modes(optics, streams)
+    return solver_named(solver).modes(optics, streams)
 
 
 def _modal(exchange: Exchange, sky: float, beam: FloatArray) -> Radiation:

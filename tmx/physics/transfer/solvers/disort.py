@@ -20,8 +20,10 @@ from tmx.physics.materials import FloatArray
 from tmx.physics.transfer.modes import Modes
 from tmx.physics.transfer.optics import Optics
 
+HAS_STREAMS = True
 
-def discrete_ordinate_modes(optics: Optics, streams: int) -> Modes:
+
+def modes(optics: Optics, streams: int) -> Modes:
     """Return the modes of a medium with an even number of streams.
 
     Parameters

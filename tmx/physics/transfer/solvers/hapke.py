@@ -16,8 +16,10 @@ import numpy as np
 from tmx.physics.transfer.modes import Modes
 from tmx.physics.transfer.optics import Optics
 
+HAS_STREAMS = False
 
-def hapke_modes(optics: Optics, streams: int = 2) -> Modes:
+
+def modes(optics: Optics, streams: int = 2) -> Modes:
     """Return the one mode of Hapke's model; it has two streams, whatever is asked for."""
     asymmetry = float(optics.phase_moments(2)[1])
     scaling = 1.0 - asymmetry * optics.albedo
