@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -42,11 +43,19 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def server_execute(url: str, statement: str) -> None:
-    """Execute statements that stand outside a transaction."""
+    """Execute statements that stand outside a transaction; wait for sessions that the server is still closing."""
     import psycopg
 
+    deadline = time.monotonic() + 20.0
     with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute(statement)
+        while True:
+            try:
+                conn.execute(statement)
+                return
+            except psycopg.errors.ObjectInUse:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
 
 
 _numbers = count()
