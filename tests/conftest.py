@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -43,19 +42,11 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def server_execute(url: str, statement: str) -> None:
-    """Execute statements that stand outside a transaction; wait for sessions that the server is still closing."""
+    """Execute statements that stand outside a transaction."""
     import psycopg
 
-    deadline = time.monotonic() + 20.0
     with psycopg.connect(url, autocommit=True) as conn:
-        while True:
-            try:
-                conn.execute(statement)
-                return
-            except psycopg.errors.ObjectInUse:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
+        conn.execute(statement)
 
 
 _numbers = count()
@@ -69,7 +60,7 @@ def database_name(number: int) -> str:
 def new_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str, str | None], str]:
-    """Return a function that makes a database, empty or as a copy of another, and returns its URL."""
+    """Return a function that makes a database, empty or (on SQLite) as a copy of another, and returns its URL."""
 
     def make(dialect: str, template: str | None = None) -> str:
         if dialect == "sqlite":
@@ -79,8 +70,7 @@ def new_database(
             return f"sqlite:///{path}"
         server = request.getfixturevalue("postgres_server")
         name = database_name(next(_numbers))
-        copied = f" TEMPLATE {make_url(template).database}" if template else ""
-        server_execute(server, f"CREATE DATABASE {name}{copied}")
+        server_execute(server, f"CREATE DATABASE {name}")
         return make_url(server).set(database=name).render_as_string(hide_password=False)
 
     return make

@@ -196,9 +196,9 @@ def test_a_transaction_is_repeated_while_the_database_is_away(registry):
     assert calls == [False, True, True]
 
 
-def test_a_lost_connection_is_made_anew(new_database, migrated, postgres_server):
+def test_a_lost_connection_is_made_anew(new_database):
     """The server ends all sessions, as when it restarts."""
-    with open_registry(new_database("postgresql", migrated("postgresql"))) as registry:
+    with open_registry(new_database("postgresql"), create=True) as registry:
         with registry.read() as conn:
             pid = execute(conn, "SELECT pg_backend_pid()").scalar()
         with registry.write() as conn:
