@@ -11,7 +11,7 @@ from tmx.physics.materials import FloatArray, Layer
 from tmx.physics.planck import band_radiances
 from tmx.physics.splines import spline_pieces, spline_slopes
 from tmx.physics.transfer.exchange import Exchange, departures, deposit, emergent_flux, make_exchange
-from tmx.physics.transfer.modes import Modes
+from tmx.physics.transfer.modes import Modes, one_of
 from tmx.physics.transfer.optics import Optics
 from tmx.physics.transfer.radiation import Radiation
 from tmx.physics.transfer.solvers import Solver, solver_named
@@ -199,7 +199,7 @@ def _rounded_up(temperature: float) -> float:
 @lru_cache(maxsize=4096)
 def _modes(solver: str, optics: Optics, streams: int) -> Modes:
     """Return the modes of a medium; they do not depend on the grid."""
-    return solver_named(solver).modes(optics, streams)
+    return one_of(solver_named(solver).modes((optics,), streams), 0)
 
 
 def _modal(exchange: Exchange, sky: float, beam: FloatArray) -> Radiation:

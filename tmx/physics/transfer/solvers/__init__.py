@@ -1,11 +1,13 @@
 """The solvers of radiative transfer. Every module here is one, under its own name; a new one is a new module.
 
 A solver turns the optical properties of a band into the modes of the medium, and says whether more streams make it more
-accurate; otherwise what it neglects belongs to the model.
+accurate; otherwise what it neglects belongs to the model, and its radiation does not depend on azimuth but for what is
+scattered once.
 """
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
@@ -18,8 +20,8 @@ class Solver(Protocol):
 
     HAS_STREAMS: bool
 
-    def modes(self, optics: "Optics", streams: int) -> "Modes":
-        """Return the modes of a medium at a number of streams."""
+    def modes(self, optics: "Sequence[Optics]", streams: int, order: int = 0) -> "Modes":
+        """Return the stacked modes of media at a number of streams, for a term cos mΔφ of order m in azimuth."""
 
 
 def solver_names() -> tuple[str, ...]:

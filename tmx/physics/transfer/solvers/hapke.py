@@ -11,6 +11,8 @@ Hale & Hapke (2002), Icarus 156, 318, doi:10.1006/icar.2001.6768.
 Hapke (2012), Theory of Reflectance and Emittance Spectroscopy, 2nd edition, section 8.5: similarity.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tmx.physics.transfer.modes import Modes
@@ -19,17 +21,19 @@ from tmx.physics.transfer.optics import Optics
 HAS_STREAMS = False
 
 
-def modes(optics: Optics, streams: int = 2) -> Modes:
-    """Return the one mode of Hapke's model; it has two streams, whatever is asked for."""
-    asymmetry = float(optics.phase_moments(2)[1])
-    scaling = 1.0 - asymmetry * optics.albedo
-    albedo = optics.albedo * (1.0 - asymmetry) / scaling
+def modes(optics: Sequence[Optics], streams: int = 2, order: int = 0) -> Modes:
+    """Return the one mode of Hapke's model for every medium; it has two streams, whatever is asked for."""
+    asymmetry = np.array([medium.phase_moments(2)[1] for medium in optics])
+    given = np.array([medium.albedo for medium in optics])
+    scaling = 1.0 - asymmetry * given
+    albedo = given * (1.0 - asymmetry) / scaling
+    one = np.ones((len(optics), 1))
     return Modes(
         scaling=scaling,
-        decay=np.array([2.0 * np.sqrt(1.0 - albedo)]),
-        planck=np.ones(1),
-        edge=np.array([[2.0]]),
-        surface=np.ones(1),
-        beam_odd=np.zeros((1, 1)),
-        beam_even=np.array([[albedo / np.pi]]),
+        decay=2.0 * np.sqrt(1.0 - albedo)[:, None],
+        planck=one,
+        edge=2.0 * one[:, :, None],
+        surface=one,
+        beam_odd=np.zeros((len(optics), 1, 1)),
+        beam_even=(albedo / np.pi)[:, None, None],
     )
