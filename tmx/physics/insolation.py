@@ -88,6 +88,21 @@ def cos_incidence(sun: Sun, t: float) -> float:
     return sun.offset - sun.amplitude * math.cos(2.0 * math.pi * t / sun.period)
 
 
+def sun_azimuth(latitude: float, declination: float, phase: FloatArray) -> FloatArray:
+    """Return the azimuth of the sun, from south over east to north [rad].
+
+    Parameters
+    ----------
+    latitude, declination : float
+        Latitude of the place and declination of the sun [rad].
+    phase : ndarray, shape (t,)
+        Part of the solar day that has passed since local midnight [-].
+    """
+    hour = 2.0 * np.pi * phase - np.pi
+    south = math.cos(declination) * np.cos(hour) * math.sin(latitude) - math.sin(declination) * math.cos(latitude)
+    return np.arctan2(-math.cos(declination) * np.sin(hour), south)
+
+
 @kernel
 def _albedo(sun, mu):
     """Return the albedo at μ and its derivative dA/dμ."""
@@ -119,7 +134,12 @@ def absorbed_sunlight(sun, t):
 
 def absorbed_at(sun: Sun, cos_incidence: float) -> float:
     """Return the sunlight absorbed with the sun at a given μ = cos i [W m⁻²]."""
-    return float(sun.flux * cos_incidence * (1.0 - _albedo(sun, cos_incidence)[0]))
+    return float(sun.flux * cos_incidence) - reflected_at(sun, cos_incidence)
+
+
+def reflected_at(sun: Sun, cos_incidence: float) -> float:
+    """Return the sunlight reflected with the sun at a given μ = cos i [W m⁻²]."""
+    return float(sun.flux * cos_incidence * _albedo(sun, cos_incidence)[0])
 
 
 def daylight(sun: Sun) -> tuple[float, float]:

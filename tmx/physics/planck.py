@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from tmx.physics.compiled import kernel
+from tmx.physics.compiled import kernel, part
 from tmx.physics.constants import BOLTZMANN, PLANCK, SPEED_OF_LIGHT, STEFAN_BOLTZMANN
 from tmx.physics.materials import FloatArray
 
@@ -30,6 +30,9 @@ POWER_SERIES = (
     *(b / (math.factorial(2 * n) * (2 * n + 3)) for n, b in enumerate(BERNOULLI, start=1)),
 )
 """Coefficients of x³, x⁴, x⁵, x⁷, x⁹, … in ∫₀ˣ t³/(eᵗ − 1) dt."""
+
+RATIOS = 32
+"""Intervals, even in ln T, of the table of `weighted_band_radiances`."""
 
 
 @kernel
@@ -171,3 +174,68 @@ def band_brightness_temperatures(edges, radiance):
 def bolometric_brightness_temperature(radiance: FloatArray) -> FloatArray:
     """Return the temperature [K] of a black body with a total radiance [W m⁻² sr⁻¹], (π I / σ)^¼."""
     return np.asarray((np.pi * np.asarray(radiance) / STEFAN_BOLTZMANN) ** 0.25)
+
+
+@kernel
+def weighted_band_radiances(edges, temperature, weights):
+    """Return weighted sums, over the nodes of a column, of their Planck radiance in every band.
+
+    Parameters
+    ----------
+    edges : ndarray, shape (bands + 1,)
+        Edges of adjoining bands, ascending [m⁻¹].
+    temperature : ndarray, shape (nodes, t)
+        Temperatures [K].
+    weights : ndarray, shape (bands, angles, nodes)
+        Weights [-].
+
+    Returns
+    -------
+    ndarray, shape (bands, angles, t)
+        Radiances [W m⁻² sr⁻¹].
+
+    Notes
+    -----
+    Over the Planck function at its middle, the radiance of a narrow band varies so little with temperature that a table
+    of `RATIOS` points gives it to 1e-8; wide bands are integrated every time.
+    """
+    bands, angles, nodes = weights.shape
+    radiance = np.zeros((bands, angles, temperature.shape[1]))
+    coldest, hottest = temperature.min(), temperature.max()
+    table = np.empty(RATIOS + 3)
+    lowest = math.log(coldest)
+    step = max(math.log(hottest) - lowest, 1e-6) / RATIOS
+    places = np.log(temperature)
+    for band in range(bands):
+        low, high = edges[band], edges[band + 1]
+        middle = 0.5 * (low + high)
+        narrow = SECOND_RADIATION * (high - low) < coldest and SECOND_RADIATION * high < 500.0 * coldest
+        if narrow:
+            for i in range(RATIOS + 3):
+                t = math.exp(lowest + (i - 1) * step)
+                table[i] = band_radiance(low, high, t) * math.expm1(SECOND_RADIATION * middle / t)
+        for node in range(nodes):
+            strongest = 0.0
+            for angle in range(angles):
+                strongest = max(strongest, abs(weights[band, angle, node]))
+            if strongest == 0.0:
+                continue
+            for i in range(temperature.shape[1]):
+                if narrow:
+                    ratio = _cubic(table, (places[node, i] - lowest) / step)
+                    planck = ratio / math.expm1(SECOND_RADIATION * middle / temperature[node, i])
+                else:
+                    planck = band_radiance(low, high, temperature[node, i])
+                for angle in range(angles):
+                    radiance[band, angle, i] += weights[band, angle, node] * planck
+    return radiance
+
+
+@part
+def _cubic(table, x):
+    """Interpolate a table whose second point is at 0, by the cubic through four points."""
+    i = min(int(x), table.size - 4)
+    s = x - i
+    a, b, c, d = table[i], table[i + 1], table[i + 2], table[i + 3]
+    outer = (s - 1.0) * s * ((s + 1.0) * d - (s - 2.0) * a) / 6.0
+    return outer + 0.5 * (s + 1.0) * (s - 2.0) * ((s - 1.0) * b - s * c)

@@ -66,6 +66,8 @@ class ThermalSolution:
         Time steps of the last day.
     streams : int, optional
         Number of streams; none without radiative transfer by streams.
+    base_temperature : ndarray, shape (t,), optional
+        Temperature of the substrate below the layer that radiation goes through [K]; none under an opaque surface.
     """
 
     times: FloatArray
@@ -86,3 +88,4 @@ class ThermalSolution:
     days: int
     steps: int
     streams: int | None = None
+    base_temperature: FloatArray | None = None

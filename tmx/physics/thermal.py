@@ -325,6 +325,7 @@ def _cells(layout: Layout, nodes: FloatArray) -> dict[str, Any]:
     return {
         "surface_temperature": seen_temperatures(layout.column, layout.site.radiation, nodes),
         "temperature": nodes.T[has_mass],
+        "base_temperature": None if layout.site.radiation is None else nodes[:, layout.edges[0].size],
         "depth": layout.column.depth[has_mass],
         "boundaries": layout.boundaries,
         "layer": layout.layer_of_cell,

@@ -90,7 +90,7 @@ def make_exchange(modes: Modes, nodes: FloatArray, boundaries: FloatArray, refle
         thickness=thickness,
         planck=modes.planck,
         surface=modes.surface,
-        inner=_eliminate(stay, pass_on),
+        inner=eliminate(stay, pass_on),
         shapes=np.ascontiguousarray(np.stack(shapes, axis=1)),
         coupling=np.ascontiguousarray(pass_on[:, [0, -1]]),
         ends=ends_inverse(modes, depth[-1], bottom),
@@ -132,9 +132,28 @@ def ends_inverse(modes: Modes, total: float, bottom: FloatArray) -> FloatArray:
     return np.linalg.inv(np.block([[modes.edge + np.diag(stay), across], [across, bottom + np.diag(stay)]]))
 
 
+def stacked_ends(modes: Modes, total: FloatArray, reflectivity: FloatArray) -> FloatArray:
+    """Return `ends_inverse` for stacked modes, shape (media, 2 n, 2 n)."""
+    media, count = modes.decay.shape
+    stay, pass_on = link_functions(modes.decay, total[:, None])
+    mirror = 4.0 * reflectivity / (1.0 + reflectivity)
+    system = np.zeros((media, 2 * count, 2 * count))
+    system[:, :count, :count] = modes.edge
+    system[:, count:, count:] = modes.edge - mirror[:, None, None] * _outer(modes.surface)
+    place = np.arange(count)
+    system[:, place, place] += stay
+    system[:, count + place, count + place] += stay
+    system[:, place, count + place] = system[:, count + place, place] = -pass_on
+    return np.linalg.inv(system)
+
+
+def _outer(vectors: FloatArray) -> FloatArray:
+    return vectors[:, :, None] * vectors[:, None, :]
+
+
 @kernel
-def _eliminate(stay, pass_on):
-    """Eliminate the tridiagonal systems of the inner nodes."""
+def eliminate(stay, pass_on):
+    """Eliminate the tridiagonal systems of the inner nodes, as `Exchange.inner` holds them."""
     modes, links = stay.shape
     inner = np.zeros((modes, 3, links + 1))
     for j in range(modes):

@@ -35,3 +35,13 @@ class Optics:
         given = self.moments[:count]
         moments[: len(given)] = given
         return moments
+
+    def phase_function(self, cosine: FloatArray) -> FloatArray:
+        """Return the phase function, of mean 1 over all directions, at cosines of the scattering angle [-]."""
+        g = self.asymmetry
+        whole = (1.0 - g * g) / (1.0 + g * g - 2.0 * g * cosine) ** 1.5
+        if not self.moments:
+            return np.asarray(whole)
+        degree = np.arange(len(self.moments))
+        apart = (2.0 * degree + 1.0) * (np.array(self.moments) - g**degree)
+        return np.asarray(whole + np.polynomial.legendre.legval(cosine, apart))

@@ -64,19 +64,19 @@ def _absorb(modes, ends, bottom, reflected, depth, odd, even, mu, absorbed):
         slope[j] = (even[j] + k * odd[j]) / (inverse + k)
     for j in range(count):
         rhs[j] = slope[j]
-        at_bottom = _response(modes.decay[j], inverse, total)
+        at_bottom = beam_response(modes.decay[j], inverse, total)
         rhs[count + j] = (
             reflected[j] * mu * transmitted + modes.decay[j] * amplitude[j] * at_bottom - slope[j] * transmitted
         )
         for i in range(count):
-            rhs[count + j] -= bottom[j, i] * amplitude[i] * _response(modes.decay[i], inverse, total)
+            rhs[count + j] -= bottom[j, i] * amplitude[i] * beam_response(modes.decay[i], inverse, total)
     above = 0.0
     for cell in range(last + 1):
         tau = depth[cell]
         downward = mu * math.exp(-tau * inverse)
         for j in range(count):
             k = modes.decay[j]
-            b = slope[j] * math.exp(-tau * inverse) - k * amplitude[j] * _response(k, inverse, tau)
+            b = slope[j] * math.exp(-tau * inverse) - k * amplitude[j] * beam_response(k, inverse, tau)
             from_top, from_bottom = 0.0, 0.0
             for i in range(2 * count):
                 from_top += ends[j, i] * rhs[i]
@@ -90,7 +90,7 @@ def _absorb(modes, ends, bottom, reflected, depth, odd, even, mu, absorbed):
 
 
 @kernel
-def _response(decay, inverse, tau):
+def beam_response(decay, inverse, tau):
     """Return (e^{−τ/μ₀} − e^{−kτ}) / (1/μ₀ − k), which is −τ e^{−kτ} at resonance; stable on either side of it."""
     apart = abs(inverse - decay)
     slower = math.exp(-min(inverse, decay) * tau)

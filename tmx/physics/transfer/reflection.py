@@ -1,0 +1,170 @@
+"""Sunlight that regolith reflects into a direction.
+
+What was scattered more than once comes from the modes, order by order in azimuth; what was scattered once has a closed
+form with the whole phase function, forward peak included, which few streams could not resolve (Nakajima & Tanaka 1988,
+the first of their two corrections; the second is about light that goes down).
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from tmx.physics.compiled import kernel, part
+from tmx.physics.materials import FloatArray
+from tmx.physics.transfer.exchange import stacked_ends
+from tmx.physics.transfer.link import beam_integral, mode_integrals, response_integral
+from tmx.physics.transfer.modes import Modes, beam_vectors, view_vectors
+from tmx.physics.transfer.optics import Optics
+from tmx.physics.transfer.solvers import Solver
+from tmx.physics.transfer.sunbeam import beam_response
+
+NEGLIGIBLE = 1e-7
+"""Part of the reflected radiance below which two orders in a row end the series over azimuth."""
+
+
+def reflected_radiance(
+    solver: Solver,
+    optics: Sequence[Optics],
+    streams: int,
+    depth: FloatArray,
+    reflectivity: FloatArray,
+    views: FloatArray,
+    suns: FloatArray,
+) -> FloatArray:
+    """Return the radiance that a medium under a beam of unit flux reflects into some directions.
+
+    Parameters
+    ----------
+    solver : Solver
+        Solver of radiative transfer.
+    optics : sequence of Optics
+        Optical properties of the medium in every band.
+    streams : int
+        Number of streams.
+    depth : ndarray, shape (bands,)
+        Optical thickness [-].
+    reflectivity : ndarray, shape (bands,)
+        Lambert reflectivity of what lies below [-].
+    views : ndarray, shape (angles, 3)
+        Unit vectors to the observers, z up.
+    suns : ndarray, shape (t, 3)
+        Unit vectors to the sun; nothing is reflected while it is not above the horizon.
+
+    Returns
+    -------
+    ndarray, shape (bands, angles, t)
+        Radiance per unit of flux at normal incidence [sr⁻¹].
+
+    References
+    ----------
+    Nakajima & Tanaka (1988), J. Quant. Spectrosc. Radiat. Transfer 40, 51, doi:10.1016/0022-4073(88)90031-3.
+    """
+    radiance = np.zeros((len(optics), len(views), len(suns)))
+    up = suns[:, 2] > 0.0
+    if not up.any():
+        return radiance
+    suns = suns[up]
+    angles = np.arccos(_cos_azimuth(views, suns))
+    modes = solver.modes(optics, streams)
+    scaled = np.asarray(modes.scaling) * depth
+    lit = _scattered_once(optics, modes, scaled, views, suns)
+    lit += _several_times(modes, 0, scaled, reflectivity, views[:, 2], suns[:, 2])
+    last = np.inf
+    for order in range(1, streams if solver.HAS_STREAMS else 1):
+        modes = solver.modes(optics, streams, order)
+        term = _several_times(modes, order, scaled, np.zeros_like(depth), views[:, 2], suns[:, 2])
+        lit += term * np.cos(order * angles)
+        largest = np.abs(term).max()
+        if max(last, largest) <= NEGLIGIBLE * lit.max():
+            break
+        last = largest
+    radiance[:, :, up] = lit
+    return radiance
+
+
+def _cos_azimuth(views: FloatArray, suns: FloatArray) -> FloatArray:
+    """Return the cosine of the azimuth between the way that sunlight travels and that to the observers."""
+    across = np.hypot(views[:, 0], views[:, 1])[:, None] * np.hypot(suns[:, 0], suns[:, 1])
+    along = -views[:, :2] @ suns[:, :2].T
+    return np.clip(np.divide(along, across, out=np.ones_like(along), where=across > 1e-12), -1.0, 1.0)
+
+
+def _scattered_once(
+    optics: Sequence[Optics], modes: Modes, depth: FloatArray, views: FloatArray, suns: FloatArray
+) -> FloatArray:
+    """Return the radiance of sunlight that was scattered once, with the whole phase function."""
+    mu, inverse = views[:, 2, None], 1.0 / suns[:, 2]
+    cosine = np.clip(-views @ suns.T, -1.0, 1.0)
+    phase = np.array([medium.phase_function(cosine) for medium in optics])
+    albedo = np.array([medium.albedo for medium in optics]) / modes.scaling
+    path = -np.expm1(-depth[:, None, None] * (inverse + 1.0 / mu)) / (1.0 + mu * inverse)
+    return np.asarray(albedo[:, None, None] / (4.0 * np.pi) * phase * path)
+
+
+def _several_times(
+    modes: Modes, order: int, depth: FloatArray, reflectivity: FloatArray, mu: FloatArray, mu_sun: FloatArray
+) -> FloatArray:
+    """Return one order of the radiance of sunlight that was scattered more than once, or reflected by the bottom."""
+    even, odd = view_vectors(modes, mu, order)
+    beam_odd, beam_even = beam_vectors(modes, mu_sun, order)
+    ends = stacked_ends(modes, depth, reflectivity)
+    radiance = np.empty((depth.size, mu.size, mu_sun.size))
+    _reflect(modes, ends, depth, reflectivity, order == 0, mu, even, odd, mu_sun, beam_odd, beam_even, radiance)
+    return radiance
+
+
+@kernel
+def _reflect(modes, ends, depth, reflectivity, diffuse, mu, even, odd, mu_sun, beam_odd, beam_even, radiance):
+    """Set the radiance of all bands, angles and suns; only a `diffuse` order sees the bottom."""
+    count = modes.decay.shape[1]
+    amplitude, slope = np.empty(count), np.empty(count)
+    rhs, free = np.empty(2 * count), np.empty(2 * count)
+    for band in range(depth.size):
+        total = depth[band]
+        decay, surface = modes.decay[band], modes.surface[band]
+        mirror = 2.0 * reflectivity[band] / (1.0 + reflectivity[band])
+        for sun in range(mu_sun.size):
+            inverse = 1.0 / mu_sun[sun]
+            for j in range(count):
+                k, p, r = decay[j], beam_odd[band, sun, j], beam_even[band, sun, j]
+                amplitude[j] = (p * inverse - r) / (inverse + k)
+                slope[j] = (r + k * p) / (inverse + k)
+            transmitted = math.exp(-total * inverse)
+            sent = 0.5 * mirror * mu_sun[sun] * transmitted / math.pi if diffuse else 0.0
+            _meet_ends(modes.edge[band], decay, surface, amplitude, slope, mirror, sent, inverse, total, rhs)
+            for i in range(2 * count):
+                free[i] = 0.0
+                for j in range(2 * count):
+                    free[i] += ends[band, i, j] * rhs[j]
+            for angle in range(mu.size):
+                cosine = mu[angle]
+                clear = math.exp(-total / cosine)
+                both = beam_integral(inverse, total, cosine)
+                seen = clear * sent
+                for j in range(count):
+                    k, eta, zeta = decay[j], even[band, angle, j], odd[band, angle, j]
+                    near, far = mode_integrals(k, total, total / cosine, math.exp(-k * total), clear, eta, zeta)
+                    response = response_integral(k, inverse, total, cosine)
+                    seen += free[j] * near + free[count + j] * far
+                    seen += amplitude[j] * (eta - zeta * k) * response + zeta * slope[j] * both
+                    at_bottom = free[count + j] + amplitude[j] * beam_response(k, inverse, total)
+                    seen += clear * mirror * surface[j] * at_bottom
+                radiance[band, angle, sun] = seen
+
+
+@part
+def _meet_ends(edge, decay, surface, amplitude, slope, mirror, sent, inverse, total, rhs):
+    """Set what the beam leaves over at the two ends: the right-hand side of the system of `exchange.ends_inverse`."""
+    count = decay.size
+    transmitted = math.exp(-total * inverse)
+    through = 0.0
+    for j in range(count):
+        through += surface[j] * amplitude[j] * beam_response(decay[j], inverse, total)
+    for j in range(count):
+        response = beam_response(decay[j], inverse, total)
+        rhs[j] = slope[j]
+        rhs[count + j] = 2.0 * surface[j] * (sent + mirror * through)
+        rhs[count + j] += decay[j] * amplitude[j] * response - slope[j] * transmitted
+        for i in range(count):
+            rhs[count + j] -= edge[j, i] * amplitude[i] * beam_response(decay[i], inverse, total)

@@ -1,0 +1,105 @@
+"""Spectra of regolith that radiation goes through, from temperatures that are known.
+
+`emitted` gives its thermal radiance in every band and direction, with what fewer streams and a coarser grid would have
+given, `reflected` that of sunlight.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tmx.physics.materials import FloatArray
+from tmx.physics.planck import band_radiances, weighted_band_radiances
+from tmx.physics.transfer.emission import emission_weights
+from tmx.physics.transfer.reflection import reflected_radiance
+from tmx.physics.transfer.regolith import Regolith
+
+
+@dataclass(frozen=True)
+class Emission:
+    """Thermal radiance of regolith, and of the same regolith solved less well [W m⁻² sr⁻¹].
+
+    Attributes
+    ----------
+    radiance : ndarray, shape (bands, angles, t)
+        Radiance of the bands.
+    coarser : ndarray, shape (bands, angles, t)
+        The same with every second node left out: the scheme is of second order, so that a third of the difference is
+        the error of the grid.
+    fewer : ndarray, shape (bands, angles, t), or None
+        The same with half as many streams; none where there are no streams, or two.
+    """
+
+    radiance: FloatArray
+    coarser: FloatArray
+    fewer: FloatArray | None
+
+
+def emitted(regolith: Regolith, depth: FloatArray, temperature: FloatArray, cos_emission: FloatArray) -> Emission:
+    """Return the thermal radiance of regolith.
+
+    Parameters
+    ----------
+    regolith : Regolith
+        The medium; its thermal bands adjoin one another.
+    depth : ndarray, shape (N,)
+        Depths of the nodes, from 0 at the surface to that of the substrate [m]; where density grows with depth, those
+        that would hold the same mass at the density of the top.
+    temperature : ndarray, shape (N, t)
+        Temperatures of the nodes [K].
+    cos_emission : ndarray, shape (angles,)
+        Cosines μ of the emission angle, above 0 [-].
+    """
+    angles = cos_emission.size
+    optics = [band.optics for band in regolith.thermal]
+    extinction = np.array([medium.extinction for medium in optics])
+    reflectivity = np.array([band.reflectivity for band in regolith.thermal])
+    edges = np.array([*(band.low for band in regolith.thermal), regolith.thermal[-1].high])
+    half = 2 * (regolith.streams // 4)
+    modes = regolith.method.modes(optics, regolith.streams)
+    every = np.arange(depth.size)
+    ways = [(modes, every), (modes, _every_second(every))]
+    if regolith.method.HAS_STREAMS and half > 0:
+        ways.append((regolith.method.modes(optics, half), every))
+    weights = np.zeros((len(optics), len(ways) * angles, depth.size))
+    sky = np.empty(weights.shape[:2])
+    parts = [slice(start, start + angles) for start in range(0, sky.shape[1], angles)]
+    for part, (way, nodes) in zip(parts, ways, strict=True):
+        optical = extinction[:, None] * depth[nodes]
+        weights[:, part, nodes], sky[:, part] = emission_weights(way, optical, reflectivity, cos_emission)
+    from_sky = sky * band_radiances(edges, np.array([regolith.sky]))
+    radiance = weighted_band_radiances(edges, temperature, weights) + from_sky[:, :, None]
+    return Emission(*(radiance[:, part] for part in parts), *[None] * (3 - len(parts)))
+
+
+def _every_second(nodes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return every second of the inner nodes, with both ends."""
+    return np.concatenate([nodes[:1], nodes[1:-1:2], nodes[-1:]])
+
+
+def reflected(regolith: Regolith, thickness: float, views: FloatArray, suns: FloatArray) -> FloatArray:
+    """Return the radiance of reflected sunlight per unit of flux at normal incidence, in every band of sunlight.
+
+    Parameters
+    ----------
+    regolith : Regolith
+        The medium.
+    thickness : float
+        Depth of the substrate, as in `emitted` [m].
+    views : ndarray, shape (angles, 3)
+        Unit vectors to the observers, z up.
+    suns : ndarray, shape (t, 3)
+        Unit vectors to the sun.
+
+    Returns
+    -------
+    ndarray, shape (bands, angles, t)
+        Radiance [sr⁻¹], weighted with the share of sunlight in the band.
+    """
+    optics = [band.optics for band in regolith.solar]
+    depth = thickness * np.array([medium.extinction for medium in optics])
+    reflectivity = np.array([band.reflectivity for band in regolith.solar])
+    share = np.array([band.share for band in regolith.solar])
+    seen = reflected_radiance(regolith.method, optics, regolith.streams, depth, reflectivity, views, suns)
+    return np.asarray(share[:, None, None] * seen)
