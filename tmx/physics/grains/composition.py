@@ -1,0 +1,54 @@
+"""The text by which people name what grains are made of: ``forsterite``, or ``forsterite 0.7, magnetite 0.3``."""
+
+from tmx.physics.grains.grains import Composition, check_fractions
+from tmx.physics.grains.material import Material
+from tmx.physics.grains.minerals import mineral_named
+
+
+def parse_composition(text: str) -> Composition:
+    """Read materials and their parts of the volume.
+
+    Parameters
+    ----------
+    text : str
+        Names of minerals separated by commas, each followed by its part of the volume; one alone needs no number.
+
+    Returns
+    -------
+    tuple of (Material, float)
+        In the order of the text.
+
+    Raises
+    ------
+    ValueError
+        If a mineral is not known, a number is missing or not one, or the numbers do not add up to 1.
+    """
+    parts = [part.split() for part in text.split(",")]
+    if parts == [[]]:
+        raise ValueError("a composition names at least one mineral")
+    composition = tuple(_part(words, alone=len(parts) == 1) for words in parts)
+    names = [material.name for material, _ in composition]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{name} is named twice in {text!r}")
+    try:
+        check_fractions(composition)
+    except ValueError as error:
+        raise ValueError(f"{text!r}: {error}") from None
+    return composition
+
+
+def _part(words: list[str], *, alone: bool) -> tuple[Material, float]:
+    if not words:
+        raise ValueError("a name is missing next to a comma")
+    material = mineral_named(words[0])
+    if len(words) == 1 and alone:
+        return material, 1.0
+    if len(words) != 2:
+        raise ValueError(
+            f"{' '.join(words)!r} is not a mineral and its part of the volume, as in {words[0] + ' 0.7'!r}"
+        )
+    try:
+        return material, float(words[1])
+    except ValueError:
+        raise ValueError(f"{words[1]!r} after {words[0]} is not a number") from None

@@ -1,0 +1,106 @@
+"""Tables of grain optics that were computed before, kept on disk under a hash of all that went into them."""
+
+import hashlib
+import io
+import os
+import struct
+import threading
+import zipfile
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tmx.errors import ConfigError, WriteError
+from tmx.physics.grains.grains import Grains
+from tmx.physics.grains.mie import ScatteringTable, scattering_table
+from tmx.storage.atomic import stage
+from tmx.storage.records import FloatArray
+
+VERSION = 1
+"""Version of what `scattering_table` computes: another one whenever its numbers change."""
+
+
+def cached_scattering_table(edges: FloatArray, grains: Grains) -> ScatteringTable:
+    """Return the table of grains in bands, computed if it was not before.
+
+    Parameters
+    ----------
+    edges : ndarray, shape (bands + 1,)
+        Edges of the bands, ascending [m⁻¹].
+    grains : Grains
+        What the grains are.
+
+    Raises
+    ------
+    ConfigError
+        If the grains or the bands are not such as can be computed.
+
+    Notes
+    -----
+    Files appear whole or not at all, and one that is damaged is computed anew, so any number of processes may share the
+    cache. One that cannot be written to is done without.
+    """
+    edges = np.ascontiguousarray(edges, dtype=np.float64)
+    path = cache_directory() / f"{content_key(edges, grains)}.npz"
+    table = _read(path, edges)
+    if table is None:
+        try:
+            table = scattering_table(edges, grains)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
+        _write(path, table)
+    return table
+
+
+def cache_directory() -> Path:
+    """Return the directory of the cache, whether or not it exists."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "tmx-optics"
+
+
+def content_key(edges: FloatArray, grains: Grains) -> str:
+    """Return the SHA-256 of everything a table depends on."""
+    digest = hashlib.sha256()
+    _feed(digest, (VERSION, edges, grains))
+    return digest.hexdigest()
+
+
+def _feed(digest: "hashlib._Hash", value: object) -> None:
+    """Hash a value with its type and its size, so that no two values have the same bytes."""
+    digest.update(type(value).__name__.encode())
+    if isinstance(value, np.ndarray):
+        digest.update(struct.pack("<q", value.size) + value.astype("<f8").tobytes())
+    elif is_dataclass(value):
+        for field in fields(value):
+            _feed(digest, getattr(value, field.name))
+    elif isinstance(value, tuple) and value and all(isinstance(one, float) for one in value):
+        _feed(digest, np.array(value))
+    elif isinstance(value, tuple):
+        digest.update(struct.pack("<q", len(value)))
+        for one in value:
+            _feed(digest, one)
+    else:
+        text = repr(value).encode()
+        digest.update(struct.pack("<q", len(text)) + text)
+
+
+def _read(path: Path, edges: FloatArray) -> ScatteringTable | None:
+    """Return the table of a file, or None if there is none or it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            columns, scalars = stored["columns"], stored["scalars"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    if columns.shape != (3, edges.size - 1) or scalars.shape != (2,) or not np.isfinite(columns).all():
+        return None
+    return ScatteringTable(edges, *columns, *scalars.tolist())
+
+
+def _write(path: Path, table: ScatteringTable) -> None:
+    content = io.BytesIO()
+    columns = np.array([table.extinction, table.scattering, table.asymmetry])
+    np.savez(content, columns=columns, scalars=np.array([table.volume, table.effective_radius]))
+    with suppress(OSError, WriteError):
+        stage(path, content.getvalue(), f"{os.getpid()}-{threading.get_ident()}").publish()
