@@ -1,0 +1,69 @@
+"""Figures: what they show, and the files they become."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tmx.figures import Spectra, spectra_figure
+
+WAVENUMBER = np.linspace(1e4, 1.75e5, 120)
+RADII = np.array([100.0, 5.0, 20.0])
+EMISSIVITY = 0.98 - 0.1 * np.outer(np.log10(RADII), ((WAVENUMBER - 1.22e5) / 1e5) ** 2)
+SPECTRA = Spectra(WAVENUMBER, RADII, "Grain radius [µm]", EMISSIVITY, 300.0 * EMISSIVITY, logarithmic=True)
+
+
+def labels(axis):
+    return {text.get_text() for text in axis.get_ticklabels()}
+
+
+def test_axes_have_units_and_wavelengths_stand_above():
+    figure = spectra_figure(SPECTRA)
+    emissivity, temperature, bar = figure.axes
+    assert emissivity.get_ylabel() == "Emissivity"
+    assert temperature.get_ylabel() == "Brightness temperature [K]"
+    assert temperature.get_xlabel() == "Wavenumber [cm$^{-1}$]"
+    assert bar.get_ylabel() == "Grain radius [µm]"
+    (above,) = emissivity.child_axes
+    assert above.get_xlabel() == "Wavelength [µm]"
+    assert {"6", "8", "10", "20", "50"} <= labels(above.xaxis)
+    places = dict(zip([text.get_text() for text in above.xaxis.get_ticklabels()], above.get_xticks(), strict=True))
+    assert places["10"] == pytest.approx(1000.0)
+
+
+def test_colours_are_in_the_order_of_the_parameter():
+    lines = [line for line in spectra_figure(SPECTRA).axes[0].lines if line.get_marker() == "None"]
+    lightness = [np.dot(line.get_color()[:3], (0.2126, 0.7152, 0.0722)) for line in lines]
+    assert (np.diff(lightness) > 0.05).all()
+    assert lines[0].get_ydata() == pytest.approx(EMISSIVITY[1])
+
+
+def test_a_dot_marks_the_christiansen_feature():
+    figure = spectra_figure(SPECTRA)
+    dots = [line.get_xdata()[0] for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert dots == pytest.approx([1220.0] * 3)
+    assert figure.legends[0].get_texts()[0].get_text() == "Christiansen feature"
+    assert not spectra_figure(Spectra(WAVENUMBER, RADII, "r", np.full((3, 120), 0.9))).legends
+
+
+def test_one_panel_and_one_run_will_do():
+    figure = spectra_figure(
+        Spectra(WAVENUMBER, RADII[:1], "Grain radius [µm]", EMISSIVITY[:1], logarithmic=True), title="Bennu"
+    )
+    assert len(figure.axes) == 2
+    assert figure.get_suptitle() == "Bennu"
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_the_same_arrays_give_the_same_file(suffix, start, tmp_path):
+    once, again = (tmp_path / f"{name}.{suffix}" for name in ("once", "again"))
+    spectra_figure(SPECTRA, once)
+    spectra_figure(SPECTRA, again)
+    assert once.read_bytes().startswith(start)
+    assert once.read_bytes() == again.read_bytes()
+
+
+def test_matplotlib_is_imported_when_something_is_drawn():
+    code = "import sys, tmx.figures; assert 'matplotlib' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

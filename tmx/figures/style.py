@@ -1,0 +1,55 @@
+"""How figures look: type, lines, and colours that survive greyscale and colour-blind eyes."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.colors import Colormap
+
+STYLE: Any = {
+    "font.family": "sans-serif",
+    "font.size": 9.0,
+    "axes.labelsize": 9.0,
+    "axes.linewidth": 0.7,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.5,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "xtick.minor.width": 0.5,
+    "ytick.minor.width": 0.5,
+    "ytick.right": True,
+    "lines.solid_joinstyle": "round",
+    "legend.frameon": False,
+    "legend.fontsize": 8.0,
+    "savefig.dpi": 200,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "tmx",
+    "pdf.fonttype": 42,
+}
+"""Settings of matplotlib under which every figure is drawn and saved. Text stays text in vector files."""
+
+DOT: Any = {"markersize": 4.0, "markeredgecolor": "black", "markeredgewidth": 0.5}
+"""A place on a line."""
+
+BRIGHTEST = 0.93
+"""Part of the colour map that is used: its last colours are too bright for lines on white."""
+
+ONE_COLUMN, TWO_COLUMNS = 3.5, 7.1
+"""Widths of figures in a journal [in]."""
+
+NO_DATE: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+"""Metadata by format, without the clock: the same arrays give the same file."""
+
+
+def colour_map() -> "Colormap":
+    """Return the colours of ordered values: cividis, whose lightness rises evenly for every kind of colour vision."""
+    import numpy as np
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(colormaps["cividis"](np.linspace(0.0, BRIGHTEST, 256)), name="cividis on white")
