@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.constants import c, h, k
-from scipy.integrate import quad
+from scipy.integrate import quad, trapezoid
 
 from tmx.physics.emission import band_means
 from tmx.physics.instruments import (
@@ -78,7 +78,7 @@ def test_radiance_per_wavelength_is_the_mean_over_wavelength():
     grid = np.linspace(1e6 / 1e5, 1e6 / 5e4, 200_001) * 1e-6
     response = np.interp(1.0 / grid, ONE_SHAPE.wavenumber, ONE_SHAPE.response)
     in_wavelength = planck(1.0 / grid, 220.0) / grid**2
-    expected = np.trapezoid(response * in_wavelength, grid) / np.trapezoid(response, grid)
+    expected = trapezoid(response * in_wavelength, grid) / trapezoid(response, grid)
     seen = instrument(ONE_SHAPE)
     radiance = channel_radiances(seen, np.array([220.0]))
     assert radiance[0, 0] * seen.per_wavelength[0] == pytest.approx(expected, rel=1e-8)

@@ -76,7 +76,7 @@ class Channel:
     @property
     def width(self) -> float:
         """Integral of the response over wavenumber [m⁻¹]."""
-        return float(np.trapezoid(self.response, self.wavenumber))
+        return float(0.5 * np.diff(self.wavenumber) @ (self.response[1:] + self.response[:-1]))
 
     @property
     def width_in_wavelength(self) -> float:
