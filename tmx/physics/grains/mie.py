@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from tmx.physics.grains.grains import Grains
 from tmx.physics.grains.material import ComplexArray, FloatArray
+from tmx.physics.grains.packing import LARGEST_PACKED_SIZE, packed
 from tmx.physics.grains.sizes import effective_radius, mean_volume
 
 LARGEST_SIZE_PARAMETER = 2e4
@@ -152,20 +153,36 @@ def _cross_sections(wavenumber: FloatArray, grains: Grains) -> FloatArray:
     m = np.broadcast_to(index[:, None, :], shape).ravel()
     x = np.broadcast_to(size, shape).ravel()
     extinction, scattering, asymmetry = efficiencies(m, x)
+    if grains.packing is not None:
+        extinction, scattering, asymmetry = _packed(m, x, extinction, scattering, grains.packing)
     area = math.pi * radius**2 * number
     weight = share[:, None] * area
     each = np.array([extinction, scattering, asymmetry * scattering]).reshape(3, *shape)
     return np.asarray(np.einsum("ks,qksw->qw", weight, each))
 
 
+def _packed(
+    index: ComplexArray, size: FloatArray, extinction: FloatArray, scattering: FloatArray, packing: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return Q_ext, Q_sca and g of grains each of which lies among its like."""
+    pairs = zip(index.tolist(), size.tolist(), strict=True)
+    factor, asymmetry = np.array([packed(m, x, packing, _amplitudes) for m, x in pairs]).T
+    return extinction - (1.0 - factor) * scattering, factor * scattering, asymmetry
+
+
+def _amplitudes(index: complex, size: float, cosine: FloatArray) -> tuple[ComplexArray, ComplexArray]:
+    first, second = _miepython().S1_S2(index.conjugate(), size, cosine, norm="wiscombe")
+    return first, second
+
+
 def efficiencies(index: ComplexArray, size: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return Q_ext, Q_sca and g of spheres of index n + ik and size parameter 2πr/λ, shape (n,) each."""
-    extinction, scattering, _, asymmetry = _compiled_series()(np.conj(index), size)
+    extinction, scattering, _, asymmetry = _miepython().efficiencies_mx(np.conj(index), size)
     return extinction, scattering, asymmetry
 
 
 @cache
-def _compiled_series() -> Callable[..., Any]:
+def _miepython() -> Any:
     """Import miepython with its compiled functions.
 
     Those not marked to be kept in numba's cache are marked here, or each process would spend a second and a half on
@@ -185,8 +202,7 @@ def _compiled_series() -> Callable[..., Any]:
             del os.environ["MIEPYTHON_USE_JIT"]
         else:
             os.environ["MIEPYTHON_USE_JIT"] = before
-    series: Callable[..., Any] = miepython.efficiencies_mx
-    return series
+    return miepython
 
 
 def _band_means(edges: FloatArray, function: Callable[[FloatArray], FloatArray]) -> FloatArray:
@@ -231,6 +247,11 @@ def _check_edges(edges: FloatArray) -> None:
 def _check_sizes(edges: FloatArray, grains: Grains) -> None:
     largest, middle = float(grains.sizes.nodes()[0].max()), effective_radius(grains.sizes)
     over, under = 2.0 * math.pi * largest * edges[-1], 2.0 * math.pi * middle * edges[0]
+    if grains.packing is not None and over > LARGEST_PACKED_SIZE:
+        raise ValueError(
+            f"grains of radius {largest * 1e6:.4g} um at {1e6 / edges[-1]:.4g} um have the size parameter {over:.3g},"
+            f" above {LARGEST_PACKED_SIZE:g}, up to which the interference of close packing is computed"
+        )
     if over > LARGEST_SIZE_PARAMETER:
         raise ValueError(
             f"grains of radius {largest * 1e6:.4g} um at {1e6 / edges[-1]:.4g} um have the size parameter {over:.3g},"

@@ -1,61 +1,111 @@
-"""The library of minerals: `mineral_named` gives one, `MINERALS` lists them."""
+"""The library of minerals: `mineral_named` gives one, `MINERALS` lists them.
+
+To add one, write a function that makes its `Material`, with its source and the range in which that holds, and give it a
+line in `MINERALS`. Tables are files in `data/`, oscillators are in `modes`.
+"""
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
+from importlib import resources
 
-from tmx.physics.grains.material import MICROMETRE, Axis, Index, JoinedIndex, Material
-from tmx.physics.grains.oscillators import FourParameterIndex, SellmeierIndex
+import numpy as np
+
+from tmx.physics.grains import modes
+from tmx.physics.grains.material import MICROMETRE, Axis, Index, JoinedIndex, Material, tabulated_index
+from tmx.physics.grains.oscillators import FourParameterIndex, Lorentz, OscillatorIndex, SellmeierIndex
 
 PER_CM = 100.0
 """m⁻¹ in a cm⁻¹."""
 
-QUARTZ_ORDINARY = (
-    (393.5, 2.1, 403.0, 2.8),
-    (450.0, 4.5, 507.0, 3.5),
-    (695.0, 13.0, 697.6, 13.0),
-    (797.0, 6.9, 810.0, 6.9),
-    (1065.0, 7.2, 1226.0, 12.5),
-    (1158.0, 9.3, 1155.0, 9.3),
-)
-"""ν_TO, γ_TO, ν_LO and γ_LO of modes E of α-quartz at 295 K [cm⁻¹] (Gervais & Piriou 1975)."""
 
-QUARTZ_EXTRAORDINARY = (
-    (363.5, 4.8, 386.7, 7.0),
-    (487.5, 4.0, 550.0, 3.2),
-    (777.0, 6.7, 790.0, 6.7),
-    (1071.0, 6.8, 1229.0, 12.0),
-)
-"""The same of modes A₂."""
+@cache
+def mineral_named(name: str) -> Material:
+    """Return a mineral of the library.
+
+    Raises
+    ------
+    ValueError
+        If there is none of this name; it says which name is near, or all.
+    """
+    key = name.strip().lower()
+    if key not in MINERALS:
+        near = get_close_matches(key, MINERALS, 1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(MINERALS)}"
+        raise ValueError(f"{name!r} is not a mineral of the library; {hint}")
+    return MINERALS[key]()
 
 
 def _quartz() -> Material:
-    visible = (0.198, 2.0531)
-    infrared = (visible[1], 50.0)
-    ordinary = JoinedIndex(
-        (
-            _sellmeier(1.28604141, ((1.07044083, 0.0100585997), (1.10202242, 100.0)), visible),
-            _modes(2.356, QUARTZ_ORDINARY, infrared),
-        )
+    short, long = (0.198, 2.0531), (2.0531, 50.0)
+    ordinary = (
+        _sellmeier(1.28604141, ((1.07044083, 0.0100585997), (1.10202242, 100.0)), short),
+        _four_parameters(2.356, modes.QUARTZ_ORDINARY, long),
     )
-    extraordinary = JoinedIndex(
-        (
-            _sellmeier(1.28851804, ((1.09509924, 0.0102101864), (1.15662475, 100.0)), visible),
-            _modes(2.383, QUARTZ_EXTRAORDINARY, infrared),
-        )
+    extraordinary = (
+        _sellmeier(1.28851804, ((1.09509924, 0.0102101864), (1.15662475, 100.0)), short),
+        _four_parameters(2.383, modes.QUARTZ_EXTRAORDINARY, long),
     )
     source = (
-        "Gervais & Piriou, Phys. Rev. B 11, 3944 (1975), doi:10.1103/PhysRevB.11.3944, four-parameter modes at 295 K;"
-        " below 2.05 um Ghosh, Opt. Commun. 163, 95 (1999), doi:10.1016/S0030-4018(99)00091-7, without absorption"
+        "Gervais & Piriou 1975, Phys. Rev. B 11, 3944, four-parameter modes at 295 K, doi:10.1103/PhysRevB.11.3944;"
+        " below 2.05 um Ghosh 1999, Opt. Commun. 163, 95, without absorption, doi:10.1016/S0030-4018(99)00091-7"
     )
-    return Material("quartz", (Axis(2.0 / 3.0, ordinary), Axis(1.0 / 3.0, extraordinary)), source)
+    return Material("quartz", (Axis(2 / 3, JoinedIndex(ordinary)), Axis(1 / 3, JoinedIndex(extraordinary))), source)
 
 
-def _modes(
-    high_frequency: float, modes: tuple[tuple[float, float, float, float], ...], range_um: tuple[float, float]
-) -> Index:
-    """Return the index of four-parameter modes in cm⁻¹, within a range in µm."""
-    scaled = tuple((a * PER_CM, b * PER_CM, c * PER_CM, d * PER_CM) for a, b, c, d in modes)
+def _forsterite() -> Material:
+    long = (6.5, 190.0)
+    infrared = (
+        _oscillators(2.77, _damped_by_parts(modes.FORSTERITE_A), long),
+        _oscillators(2.66, _damped_by_parts(modes.FORSTERITE_B), long),
+        _oscillators(2.71, _damped_by_parts(modes.FORSTERITE_C), long),
+    )
+    axes = [Axis(1 / 3, JoinedIndex(parts)) for parts in zip(_tables("forsterite_short"), infrared, strict=True)]
+    source = (
+        "Suto et al. 2006, Mon. Not. R. Astron. Soc. 370, 1599, oscillators at 295 K,"
+        " doi:10.1111/j.1365-2966.2006.10594.x; below 6.5 um Mutschke & Mohr 2019, Astron. Astrophys. 625, A61,"
+        " doi:10.1051/0004-6361/201834805; without iron"
+    )
+    return Material("forsterite", tuple(axes), source)
+
+
+def _enstatite() -> Material:
+    long = (8.4, 55.0)
+    axes = (
+        Axis(1 / 3, _oscillators(2.428, modes.ENSTATITE_X, long)),
+        Axis(1 / 3, _oscillators(2.64, modes.ENSTATITE_Y, long)),
+        Axis(1 / 3, _oscillators(2.632, modes.ENSTATITE_Z, long)),
+    )
+    return Material("enstatite", axes, "oscillators fitted to Jaeger et al. 1998, Astron. Astrophys. 339, 904")
+
+
+def _isotropic(name: str, source: str) -> Material:
+    (index,) = _tables(name)
+    return Material(name, (Axis(1.0, index),), source)
+
+
+def _tables(name: str) -> tuple[Index, ...]:
+    """Return the index of every axis of a file of wavelengths in µm and pairs of n and k."""
+    text = resources.files("tmx.physics.grains").joinpath("data", f"{name}.txt").read_text()
+    columns = np.loadtxt(text.splitlines()).T
+    pairs = zip(columns[1::2], columns[2::2], strict=True)
+    return tuple(tabulated_index(name, columns[0] * MICROMETRE, n, k) for n, k in pairs)
+
+
+def _oscillators(high_frequency: float, given: modes.Modes, range_um: tuple[float, float]) -> Index:
+    """Return the index of rows of resonance, strength and damping in cm⁻¹, within a range in µm."""
+    terms = tuple(Lorentz(place * PER_CM, strength, damping * PER_CM) for place, strength, damping in given)
+    return OscillatorIndex(high_frequency, terms, _metres(range_um))
+
+
+def _damped_by_parts(given: modes.Modes) -> modes.Modes:
+    """Return rows with the damping in cm⁻¹ of rows that have it as a part of the resonance."""
+    return tuple((place, strength, part * place) for place, strength, part in given)
+
+
+def _four_parameters(high_frequency: float, given: modes.Modes, range_um: tuple[float, float]) -> Index:
+    """Return the index of rows of four parameters in cm⁻¹, within a range in µm."""
+    scaled = tuple((a * PER_CM, b * PER_CM, c * PER_CM, d * PER_CM) for a, b, c, d in given)
     return FourParameterIndex(high_frequency, scaled, _metres(range_um))
 
 
@@ -68,24 +118,15 @@ def _metres(range_um: tuple[float, float]) -> tuple[float, float]:
     return range_um[0] * MICROMETRE, range_um[1] * MICROMETRE
 
 
+QUERRY_1985 = "Querry 1985, Contractor Report CRDC-CR-85034, by way of refractiveindex.info (CC0)"
+QUERRY_1987 = "Querry 1987, Contractor Report CRDEC-CR-88009, by way of refractiveindex.info (CC0); a pressed pellet"
+
 MINERALS: dict[str, Callable[[], Material]] = {
     "quartz": _quartz,
+    "forsterite": _forsterite,
+    "enstatite": _enstatite,
+    "enstatite_glass": partial(_isotropic, "enstatite_glass", "Dorschner et al. 1995, Astron. Astrophys. 300, 503"),
+    "montmorillonite": partial(_isotropic, "montmorillonite", QUERRY_1987),
+    "magnetite": partial(_isotropic, "magnetite", QUERRY_1985),
 }
 """Every mineral, as a function that makes it: tables are read when they are asked for."""
-
-
-@cache
-def mineral_named(name: str) -> Material:
-    """Return a mineral of the library.
-
-    Raises
-    ------
-    ValueError
-        If there is none of this name; it says which names are near, or all.
-    """
-    key = name.strip().lower()
-    if key not in MINERALS:
-        near = get_close_matches(key, MINERALS, 1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(MINERALS)}"
-        raise ValueError(f"{name!r} is not a mineral of the library; {hint}")
-    return MINERALS[key]()
