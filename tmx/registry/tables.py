@@ -270,15 +270,27 @@ radiance_result = _result_table(
     "radiance",
     _count("n_bands"),
     _count("n_times"),
+    _count("n_observers"),
+    _count("n_channels"),
+    _count("n_streams"),
+    _number("error_streams"),
+    _number("error_grid"),
     _number("tb_max"),
     _number("tb_min"),
     _number("bolometric_tb_max"),
     _number("bolometric_tb_min"),
+    _number("bolometric_reflected_max"),
     _number("emissivity_min"),
     _number("emissivity_max"),
+    _number("reference_temperature"),
+    _number("christiansen_wavelength"),
+    _number("transparency_depth"),
+    _number("reststrahlen_depth"),
     _number("wall_time"),
 )
-"""The numbers of a radiance run: brightness temperatures in K, `wall_time` in s."""
+"""The numbers of a radiance run: brightness temperatures and errors in K, the highest reflected sunlight in W m⁻² sr⁻¹,
+`wall_time` in s; of the hottest time, the temperature that its emissivity refers to in K, the wavelength of the
+Christiansen feature in µm, and depths of features in emissivity."""
 
 RESULT_TABLES = {"thermal": thermal_result, "radiance": radiance_result}
 """The result table of each stage, in the order of the stages."""
