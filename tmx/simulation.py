@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from tmx import __version__
-from tmx.config import SimulationConfig, config_from_yaml, config_yaml, load_config, require_available
+from tmx.config import SimulationConfig, config_from_yaml, config_yaml, load_config
 from tmx.errors import StorageError
+from tmx.stages.checks import require_computable
 from tmx.stages.keys import VERSIONS, radiance_key, thermal_key
 from tmx.stages.outcome import Number, Outcome
 from tmx.stages.radiance import run_radiance
@@ -90,7 +91,7 @@ class ThermalSimulator:
             If a result cannot be saved.
         """
         if calculate_radiance:
-            require_available(self.config, "radiance")
+            require_computable(self.config, "radiance")
         key = thermal_key(self.config)
         thermal, info = timed(lambda: run_thermal(self.config))
         thermal_file = self._save("thermal", key, thermal, info)

@@ -56,12 +56,22 @@ def test_inputs_of_an_opaque_surface():
         "wn_max_out",
         "n_bands_out",
         "wn_bounds_out",
+        "band_rule_out",
+        "instrument_out",
+        "response_file_out",
+        "local_times_out",
         "crater",
+        "sun",
+        "R",
+        "S",
+        "albedo",
+        "albedo_a",
+        "albedo_b",
     }
 
 
 def test_inputs_are_ready_for_json():
-    config = SimulationConfig(crater=True, compute_crater_radiance=True)
+    config = SimulationConfig(use_RTE=True, observer_vectors=[(0, 0, 1)])
     inputs = stage_inputs(config, "radiance")
     assert inputs["observer_vectors"] == [[0.0, 0.0, 1.0]]
     assert json.loads(canonical_json(inputs)) == inputs

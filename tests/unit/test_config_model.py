@@ -230,7 +230,7 @@ def test_schema_as_data():
     }
     assert schema["cp_law"]["choices"] == ["polynomial", "biele2022"]
     assert schema["nstr"]["choices"] == ["auto"]
-    assert schema["observer_vectors"]["default"] == [[0.0, 0.0, 1.0]]
+    assert schema["observer_vectors"]["default"] == []
     assert schema["name"]["stages"] == {}
 
 
@@ -239,8 +239,4 @@ def test_what_cannot_be_computed_yet_is_refused_by_name():
         require_available(SimulationConfig(), stage)
         with pytest.raises(ConfigError, match=r"^crater: rough surfaces are not available yet"):
             require_available(SimulationConfig(crater=True), stage)
-    require_available(SimulationConfig(use_RTE=True), "thermal")
-    with pytest.raises(ConfigError, match=r"^use_RTE: spectra of regolith with radiative transfer are not available"):
-        require_available(SimulationConfig(use_RTE=True), "radiance")
-    with pytest.raises(ConfigError, match=r"^mie_file: scattering by particles of a given radius is not computed yet"):
-        require_available(SimulationConfig(use_RTE=True, thermal_evolution_mode="hybrid"), "thermal")
+        require_available(SimulationConfig(use_RTE=True, thermal_evolution_mode="hybrid"), stage)

@@ -97,8 +97,8 @@ def test_values_are_those_that_a_file_gives_back():
 def test_physics_that_is_not_there_is_refused():
     with pytest.raises(ConfigError, match="crater"):
         run_thermal(config(crater=True))
-    with pytest.raises(ConfigError, match="use_RTE"):
-        run_radiance(config(use_RTE=True), run_thermal(config()).record)
+    with pytest.raises(ConfigError, match="crater"):
+        run_radiance(config(crater=True), run_thermal(config()).record)
 
 
 @pytest.fixture(scope="module")

@@ -7,22 +7,10 @@ here; when a model arrives, its entry goes.
 from tmx.config.conditions import Condition, when
 from tmx.config.fields import STAGES, Stage
 from tmx.config.model import SimulationConfig
-from tmx.config.sections.switches import RTE, SPECTRAL_EVOLUTION
 from tmx.errors import ConfigError
 
-NOT_YET: tuple[tuple[Stage, Condition, str], ...] = (
-    (
-        "thermal",
-        SPECTRAL_EVOLUTION & when(mie_file=None),
-        "mie_file: scattering by particles of a given radius is not computed yet; name a scattering table",
-    ),
-    (
-        "radiance",
-        RTE,
-        "use_RTE: spectra of regolith with radiative transfer are not available yet, only temperatures:"
-        " `--no-radiance`, or `output_settings: {save_radiance_data: false}` in a sweep",
-    ),
-    *((stage, when(crater=True), "crater: rough surfaces are not available yet; set it to false") for stage in STAGES),
+NOT_YET: tuple[tuple[Stage, Condition, str], ...] = tuple(
+    (stage, when(crater=True), "crater: rough surfaces are not available yet; set it to false") for stage in STAGES
 )
 
 

@@ -13,7 +13,9 @@ from tmx.config.problems import FieldError, shown, suggestion
 from tmx.config.retired import RETIRED
 from tmx.config.rules import check
 from tmx.config.schema import FIELDS
-from tmx.config.sections.radiation import OpticalPropertiesRte, OutputRadiance, SurfaceRoughness
+from tmx.config.sections.grains import Grains
+from tmx.config.sections.output import OutputRadiance
+from tmx.config.sections.radiation import OpticalPropertiesRte, SurfaceRoughness
 from tmx.config.sections.run import Labels, Numerics, SolverSettings
 from tmx.config.sections.surface import (
     BoundaryConditions,
@@ -33,6 +35,7 @@ class SimulationConfig(
     Numerics,
     SurfaceRoughness,
     OutputRadiance,
+    Grains,
     OpticalPropertiesRte,
     OpticalPropertiesNonRte,
     BoundaryConditions,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Set
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from tmx.config.problems import FieldError, shown
+from tmx.config.problems import FieldError, shown, suggestion
 from tmx.config.reading import fields_in_use
 from tmx.config.schema import FIELDS
 
@@ -120,8 +120,55 @@ def _sun_fields(config: "SimulationConfig") -> tuple[str, ...]:
 
 
 def _bands_in_order(config: "SimulationConfig", in_use: Set[str]) -> None:
-    if "wn_min_out" in in_use and config.wn_min_out >= config.wn_max_out:
-        raise FieldError(f"must be below wn_max_out ({config.wn_max_out:g} cm-1)", "wn_min_out", "wn_max_out")
+    for low, high in (("wn_min", "wn_max"), ("wn_min_out", "wn_max_out"), ("emissivity_wn_min", "emissivity_wn_max")):
+        least, most = getattr(config, low), getattr(config, high)
+        if low in in_use and least is not None and most is not None and least >= most:
+            raise FieldError(f"must be below {high} ({most:g} cm-1)", low, high)
+
+
+def _bands_of_an_instrument(config: "SimulationConfig", in_use: Set[str]) -> None:
+    named = config.instrument_out is not None or config.response_file_out is not None
+    if "band_rule_out" in in_use and config.band_rule_out == "instrument" and not named:
+        raise FieldError("instrument needs instrument_out or response_file_out", "band_rule_out", "instrument_out")
+
+
+def _hours_of_a_day(config: "SimulationConfig", in_use: Set[str]) -> None:
+    for hour in config.local_times_out or ():
+        if "local_times_out" in in_use and not 0.0 <= hour <= 24.0:
+            raise FieldError(f"{hour:g} is not from 0 to 24 h", "local_times_out")
+
+
+def _sizes_in_order(config: "SimulationConfig", in_use: Set[str]) -> None:
+    if "radius_max" in in_use and config.radius >= config.radius_max:
+        raise FieldError(f"must be above radius ({config.radius:g} m)", "radius_max", "radius")
+
+
+def _known_grains(config: "SimulationConfig", in_use: Set[str]) -> None:
+    if "composition" not in in_use:
+        return
+    from tmx.physics.grains.composition import CUSTOM, names_in
+
+    texts = {"composition": config.composition, "coating": config.coating}
+    for field, text in texts.items():
+        try:
+            named = names_in(text) if text is not None else ()
+        except ValueError as error:
+            raise FieldError(str(error), field) from None
+        if CUSTOM in named and config.index_file is None:
+            raise FieldError(f"{CUSTOM} is the material of index_file, which is not given", field, "index_file")
+
+
+def _known_instrument(config: "SimulationConfig", in_use: Set[str]) -> None:
+    if "instrument_out" not in in_use or config.instrument_out is None:
+        return
+    from tmx.physics.instruments.library import instrument_names
+
+    if config.instrument_out.lower() not in instrument_names():
+        known = ", ".join(instrument_names())
+        hint = suggestion(config.instrument_out, instrument_names())
+        raise FieldError(
+            f"there is no instrument {shown(config.instrument_out)}{hint} (there are {known})", "instrument_out"
+        )
 
 
 def _moments_for_streams(config: "SimulationConfig", in_use: Set[str]) -> None:
@@ -147,6 +194,11 @@ _RULES: tuple[Rule, ...] = (
     _specific_heat_positive,
     _some_heat,
     _bands_in_order,
+    _bands_of_an_instrument,
+    _hours_of_a_day,
+    _sizes_in_order,
+    _known_grains,
+    _known_instrument,
     _moments_for_streams,
     _files_exist,
 )

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tmx.config.fields import Field, Section, fields_of
-from tmx.config.sections.radiation import OpticalPropertiesRte, OutputRadiance, SurfaceRoughness
+from tmx.config.sections.grains import Grains
+from tmx.config.sections.output import OutputRadiance
+from tmx.config.sections.radiation import OpticalPropertiesRte, SurfaceRoughness
 from tmx.config.sections.run import Labels, Numerics, SolverSettings
 from tmx.config.sections.surface import (
     BoundaryConditions,
@@ -27,6 +29,7 @@ SECTIONS: tuple[type[Section], ...] = (
     BoundaryConditions,
     OpticalPropertiesNonRte,
     OpticalPropertiesRte,
+    Grains,
     OutputRadiance,
     SurfaceRoughness,
     Numerics,

@@ -28,7 +28,17 @@ SWEEP = """
 SELECT c.resolved, w.output_dir FROM sweep w JOIN config c ON c.id = w.config_id WHERE w.id = :sweep_id
 """
 
-NEEDED_BY_RADIANCE = ("t_out", "T_surf_out")
+NEEDED_BY_RADIANCE = (
+    "T_out",
+    "T_surf_out",
+    "T_base_out",
+    "t_out",
+    "mu_out",
+    "sun_azimuth_out",
+    "x_grid",
+    "x_boundaries",
+    "layer_structure",
+)
 
 MOST_REMEMBERED = 64
 """Thermal records that a worker keeps in memory: more than the runs that it claims at once."""

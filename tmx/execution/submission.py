@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from tmx.config import FIELDS, LoadedConfig, SimulationConfig, canonical_json, require_available, sha256_of
+from tmx.config import FIELDS, LoadedConfig, SimulationConfig, canonical_json, sha256_of
 from tmx.config.model import overlay
 from tmx.registry.engine import Registry
 from tmx.registry.submission import ConfigRow, SampleRow, Submission, SweepRow, submit
+from tmx.stages.checks import require_computable
 from tmx.stages.keys import radiance_key, thermal_key
 from tmx.storage.paths import store_relative
 from tmx.sweeps import Sweep, resolve_samples
@@ -83,9 +84,9 @@ def definition_sha256(config: SimulationConfig, sweep: Sweep) -> str:
 
 def _rows(base: SimulationConfig, sweep: Sweep) -> Iterator[SampleRow]:
     for sample in resolve_samples(base, sweep):
-        require_available(sample.config, "thermal")
+        require_computable(sample.config, "thermal")
         if sweep.radiance:
-            require_available(sample.config, "radiance")
+            require_computable(sample.config, "radiance")
         thermal = thermal_key(sample.config)
         radiance = radiance_key(sample.config, thermal) if sweep.radiance else None
         yield SampleRow(sample.index, canonical_json(sample.params), thermal, radiance)

@@ -105,6 +105,13 @@ def _edge(wavenumber, temperature):
 
 
 @kernel
+def _slope(low, high, temperature, radiance):
+    """Return T dB/dT of the Planck radiance B of a band."""
+    scale = STEFAN_BOLTZMANN * temperature**4 / (math.pi * ALL)
+    return 4.0 * radiance + scale * (_edge(low, temperature) - _edge(high, temperature))
+
+
+@kernel
 def _first_guess(low, high, radiance):
     """Return the brightness temperature [K] of a narrow band's middle, or of the whole spectrum for a wide band."""
     if high > 1.5 * low:
@@ -127,8 +134,7 @@ def band_brightness_temperature(low, high, radiance):
     temperature = _first_guess(low, high, radiance)
     for _ in range(100):
         found = band_radiance(low, high, temperature)
-        scale = STEFAN_BOLTZMANN * temperature**4 / (math.pi * ALL)
-        slope = 4.0 * found + scale * (_edge(low, temperature) - _edge(high, temperature))
+        slope = _slope(low, high, temperature, found)
         inverse = 1.0 / temperature + math.log(found / radiance) * found / (slope * temperature)
         inverse = min(max(inverse, 0.2 / temperature), 5.0 / temperature)
         change = 1.0 / inverse - temperature
@@ -162,7 +168,7 @@ def band_radiances(edges: FloatArray, temperature: FloatArray) -> FloatArray:
 
 
 @kernel
-def band_brightness_temperatures(edges, radiance):
+def band_brightness_temperatures(edges: FloatArray, radiance: FloatArray) -> FloatArray:
     """Return the brightness temperature [K] of radiances [W m⁻² sr⁻¹], shape (bands, t), in bands between `edges`."""
     temperature = np.empty_like(radiance)
     for band in range(radiance.shape[0]):
@@ -239,3 +245,30 @@ def _cubic(table, x):
     a, b, c, d = table[i], table[i + 1], table[i + 2], table[i + 3]
     outer = (s - 1.0) * s * ((s + 1.0) * d - (s - 2.0) * a) / 6.0
     return outer + 0.5 * (s + 1.0) * (s - 2.0) * ((s - 1.0) * b - s * c)
+
+
+@kernel
+def brightness_changes(edges: FloatArray, temperature: FloatArray, change: FloatArray) -> FloatArray:
+    """Return how brightness temperatures [K] change with radiances, to first order.
+
+    Parameters
+    ----------
+    edges : ndarray, shape (bands + 1,)
+        Edges of adjoining bands, ascending [m⁻¹].
+    temperature : ndarray, shape (bands, t)
+        Brightness temperatures [K].
+    change : ndarray, shape (bands, t)
+        Changes of the radiance [W m⁻² sr⁻¹].
+
+    Returns
+    -------
+    ndarray, shape (bands, t)
+    """
+    warmer = np.zeros_like(temperature)
+    for band in range(temperature.shape[0]):
+        for i in range(temperature.shape[1]):
+            t = temperature[band, i]
+            if t > 0.0:
+                slope = _slope(edges[band], edges[band + 1], t, band_radiance(edges[band], edges[band + 1], t))
+                warmer[band, i] = t * change[band, i] / slope
+    return warmer

@@ -1,16 +1,28 @@
 """The radiance stage: the spectra of a surface from its saved temperatures."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from tmx.config import SimulationConfig, require_available
 from tmx.errors import ConfigError
-from tmx.physics.emission import Spectrum, emission_spectrum
+from tmx.physics.compiled import one_compiles
+from tmx.physics.features import christiansen_feature, reststrahlen_depth, transparency_depth
+from tmx.physics.instruments import CoverageError, Instrument, channel_brightness_temperatures, channel_weights
+from tmx.physics.planck import band_radiances, bolometric_brightness_temperature
+from tmx.stages.bands import output_instrument
 from tmx.stages.outcome import Number, Outcome
-from tmx.stages.tables import PER_CM, band_emissivities, emissivity_table, output_band_edges
+from tmx.stages.seen import Seen, brightness_of, see, views_of
+from tmx.stages.tables import PER_CM
 from tmx.stages.thermal import as_stored
 from tmx.storage.records import FloatArray, RadianceRecord, ThermalRecord
+
+HALF_AN_OUTPUT = 0.5 + 1e-9
+"""How far a local time may be from an output time, in the distance between two of them."""
+
+NAME_LENGTH = 32
+"""Longest name of a channel in a file."""
 
 
 def run_radiance(
@@ -21,75 +33,209 @@ def run_radiance(
     Parameters
     ----------
     config : SimulationConfig
-        Says which bands, and how the surface emits.
+        Says which bands, from where, and how the surface emits.
     thermal : ThermalRecord
         Its temperatures.
     time_indices : sequence of int, optional
-        Which of the saved times are wanted, in this order; negative ones count from the end. By default all.
+        Which of the saved times are wanted, in this order; negative ones count from the end. By default those of
+        `local_times_out`, or all.
 
     Raises
     ------
     ConfigError
-        If the config asks for physics that is not available, or a time index is out of range.
+        If the config asks for physics that is not available, its tables or bands do not go together, or a time is out
+        of range.
+    StorageError
+        If the temperatures are not those of such a surface.
     """
     require_available(config, "radiance")
-    times = _chosen(thermal.t_out.size, time_indices)
-    spectrum = _spectrum(config, thermal.T_surf_out[times])
-    record = _record(config, thermal.t_out[times], spectrum)
-    return Outcome(record, _numbers(record))
+    times = _chosen(config, thermal, time_indices)
+    instrument = instrument_that_looks(config)
+    with one_compiles("spectra of regolith" if config.use_RTE else "spectra of opaque surfaces"):
+        seen = see(config, thermal, times)
+        record = _record(config, thermal.t_out[times], seen, instrument)
+    return Outcome(record, _numbers(record, seen))
 
 
-def _chosen(count: int, indices: Sequence[int] | None) -> list[int]:
+def instrument_that_looks(config: SimulationConfig) -> Instrument | None:
+    """Return the instrument that a config names; without bands nothing is resolved."""
+    return output_instrument(config) if config.output_radiance_mode != "two_wave" else None
+
+
+def _chosen(config: SimulationConfig, thermal: ThermalRecord, indices: Sequence[int] | None) -> list[int]:
     """Return time indices counted from the start, in the order asked for."""
+    count = thermal.t_out.size
     if indices is None:
-        return list(range(count))
+        return list(range(count)) if config.local_times_out is None else _at_local_times(config, thermal)
     for index in indices:
         if not -count <= index < count:
             raise ConfigError(f"time index {index} is out of range: the file has {count} times, 0 to {count - 1}")
     return [index % count for index in indices]
 
 
-def _spectrum(config: SimulationConfig, temperature: FloatArray) -> Spectrum:
-    if config.output_radiance_mode != "two_wave":
-        edges = output_band_edges(config)
-        return emission_spectrum(edges, band_emissivities(config, edges), temperature, config.disort_space_temp)
-    wavenumber, emissivity = emissivity_table(config)
-    edges = np.concatenate([wavenumber[:1], 0.5 * (wavenumber[1:] + wavenumber[:-1]), 2.0 * wavenumber[-1:]])
-    return emission_spectrum(edges, emissivity, temperature, config.disort_space_temp)
+def _at_local_times(config: SimulationConfig, thermal: ThermalRecord) -> list[int]:
+    """Return the last output time that is nearest to every local time."""
+    hours = np.mod(24.0 * thermal.t_out / config.P, 24.0)
+    spacing = 24.0 / config.freq_out
+    chosen = []
+    for wanted in config.local_times_out or ():
+        apart = np.abs(np.mod(hours - wanted + 12.0, 24.0) - 12.0)
+        nearest = int(np.flatnonzero(apart <= apart.min() + 1e-9)[-1])
+        if not 0.0 <= wanted <= 24.0 or apart[nearest] > HALF_AN_OUTPUT * spacing:
+            raise ConfigError(
+                f"local_times_out: {wanted:g} h is no local time of the temperatures, which are from"
+                f" {hours.min():g} to {hours.max():g} h"
+            )
+        chosen.append(nearest)
+    return chosen
 
 
-def _record(config: SimulationConfig, times: FloatArray, spectrum: Spectrum) -> RadianceRecord:
-    """Lay a spectrum out for its file; with `two_wave` output it has no bands."""
-    bands = 0 if config.output_radiance_mode == "two_wave" else len(spectrum.edges) - 1
-    edges = spectrum.edges[: bands + 1] / PER_CM if bands else np.empty(0)
-    centres = 0.5 * (edges[1:] + edges[:-1])
+def _record(config: SimulationConfig, times: FloatArray, seen: Seen, instrument: Instrument | None) -> RadianceRecord:
+    """Lay what is seen out for its file; with `two_wave` output it has no bands."""
     dtype = config.storage_dtype
+    edges, width, width_um = _widths(seen.edges)
+    radiance = seen.radiance
+    brightness = brightness_of(seen.edges, radiance) if len(seen.reflected) else seen.brightness
+    reference = _reference(config, seen)
+    emissivity = _emissivity(seen, reference)
+    weights = weights_of_channels(instrument, seen.edges)
+    channels = np.einsum("cb,bvt->cvt", weights, radiance / (PER_CM * width[:, None, None]))
+    channel_brightness = _channel_brightness(instrument, channels, seen.edges)
+
+    def stored(values: FloatArray) -> FloatArray:
+        return as_stored(np.ascontiguousarray(values), dtype)
+
+    def others(values: FloatArray) -> FloatArray:
+        """Return the further directions, which come first in their arrays."""
+        return stored(np.moveaxis(values[..., 1:, :], -2, 0))
+
     return RadianceRecord(
-        radiance_out=as_stored(spectrum.radiance[:bands] / np.diff(edges)[:, None], dtype),
-        brightness_temperature=as_stored(spectrum.brightness_temperature[:bands], dtype),
-        emissivity=as_stored(spectrum.emissivity[:bands], dtype),
-        bolometric_radiance=as_stored(spectrum.bolometric_radiance, dtype),
-        bolometric_brightness_temperature=as_stored(spectrum.bolometric_brightness_temperature, dtype),
+        radiance_out=stored(radiance[:, 0] / width[:, None]),
+        radiance_per_um=stored(radiance[:, 0] / width_um[:, None]),
+        reflected_radiance=stored(seen.reflected[:, 0] / width[: len(seen.reflected), None]),
+        brightness_temperature=stored(brightness[:, 0]),
+        emissivity=stored(emissivity[:, 0]),
+        reference_temperature=stored(reference),
+        bolometric_radiance=stored(seen.all_thermal[0]),
+        bolometric_reflected_radiance=stored(seen.all_reflected[0]),
+        bolometric_brightness_temperature=stored(bolometric_brightness_temperature(seen.all_thermal[0])),
         t_out=times,
-        wavenumber=centres,
-        wavelength=1e4 / centres,
+        observer_radiance_out=others(radiance / width[:, None, None]),
+        observer_reflected_radiance=others(seen.reflected / width[: len(seen.reflected), None, None]),
+        observer_brightness_temperature=others(brightness),
+        observer_emissivity=others(emissivity),
+        observer_bolometric_radiance=others(seen.all_thermal),
+        observer_bolometric_reflected_radiance=others(seen.all_reflected),
+        observer_vectors=views_of(config)[1:],
+        channel_radiance=stored(PER_CM * channels[:, 0]),
+        channel_brightness_temperature=stored(channel_brightness[:, 0]),
+        observer_channel_brightness_temperature=others(channel_brightness),
+        channel_name=_channel_names(instrument),
+        channel_wavelength=1e6 / instrument.centres if instrument else np.empty(0),
+        wavenumber=0.5 * (edges[1:] + edges[:-1]),
+        wavelength=2e4 / (edges[1:] + edges[:-1]),
         band_edges=edges,
     )
 
 
-def _numbers(record: RadianceRecord) -> dict[str, Number]:
+def _widths(edges: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the edges of bands and their widths in cm⁻¹, and their widths in µm."""
+    in_cm = edges / PER_CM
+    with np.errstate(divide="ignore"):
+        return in_cm, np.diff(in_cm), -np.diff(1e4 / in_cm)
+
+
+def _emissivity(seen: Seen, reference: FloatArray) -> FloatArray:
+    """Return thermal radiance over that of black bodies, shape (bands, views, t) [-]."""
+    if not len(seen.thermal):
+        return seen.thermal
+    black = band_radiances(seen.edges, reference)
+    return seen.thermal / np.maximum(black, np.finfo(np.float64).tiny)[:, None, :]
+
+
+def _reference(config: SimulationConfig, seen: Seen) -> FloatArray:
+    """Return the temperature that emissivity refers to at every time [K].
+
+    Of an opaque surface it is its own; otherwise the highest brightness temperature of thermal radiance in the window
+    that the config names, seen from the first direction.
+    """
+    if seen.surface is not None:
+        return seen.surface
+    if not len(seen.thermal):
+        return bolometric_brightness_temperature(seen.all_thermal[0])
+    centres = 0.5 * (seen.edges[1:] + seen.edges[:-1]) / PER_CM
+    low = config.emissivity_wn_min or 0.0
+    high = config.emissivity_wn_max or math.inf
+    window = (centres >= low) & (centres <= high)
+    if not window.any():
+        raise ConfigError(
+            f"emissivity_wn_min: no band has its centre from {low:g} to {high:g} 1/cm: the bands reach from"
+            f" {seen.edges[0] / PER_CM:g} to {seen.edges[-1] / PER_CM:g} 1/cm"
+        )
+    return np.asarray(seen.brightness[window, 0].max(axis=0))
+
+
+def weights_of_channels(instrument: Instrument | None, edges: FloatArray) -> FloatArray:
+    """Return the weights of bands in the channels of an instrument, if there is one, shape (channels, bands).
+
+    Raises
+    ------
+    ConfigError
+        If a channel reaches beyond the bands.
+    """
+    if instrument is None:
+        return np.empty((0, max(len(edges) - 1, 0)))
+    try:
+        return channel_weights(instrument, edges)
+    except CoverageError as error:
+        raise ConfigError(f"instrument_out: {error}") from None
+
+
+def _channel_brightness(instrument: Instrument | None, radiance: FloatArray, edges: FloatArray) -> FloatArray:
+    """Return the brightness temperatures of channels, shape (channels, views, t) [K]."""
+    if instrument is None:
+        return radiance
+    channels, views, times = radiance.shape
+    flat = radiance.reshape(channels, views * times)
+    return channel_brightness_temperatures(instrument, flat, edges).reshape(radiance.shape)
+
+
+def _channel_names(instrument: Instrument | None) -> np.ndarray[tuple[int], np.dtype[np.bytes_]]:
+    names = instrument.channel_names if instrument else ()
+    return np.array([name.encode()[:NAME_LENGTH] for name in names], dtype=f"S{NAME_LENGTH}")
+
+
+def _numbers(record: RadianceRecord, seen: Seen) -> dict[str, Number]:
+    """Return the numbers of a record; the features of its spectrum are those of the hottest time."""
     bands, times = record.brightness_temperature.shape
 
     def extreme(pick: str, values: FloatArray) -> float | None:
         return float(getattr(values, pick)()) if values.size else None
 
+    hottest = int(record.bolometric_brightness_temperature.argmax())
+    spectrum = (PER_CM * record.wavenumber, record.emissivity[:, hottest])
+    christiansen = christiansen_feature(*spectrum) if bands else math.nan
     return {
         "n_bands": bands,
         "n_times": times,
+        "n_observers": 1 + len(record.observer_vectors),
+        "n_channels": len(record.channel_radiance),
+        "n_streams": seen.streams,
+        "error_streams": seen.error_streams,
+        "error_grid": seen.error_grid,
         "tb_max": extreme("max", record.brightness_temperature),
         "tb_min": extreme("min", record.brightness_temperature),
         "bolometric_tb_max": extreme("max", record.bolometric_brightness_temperature),
         "bolometric_tb_min": extreme("min", record.bolometric_brightness_temperature),
+        "bolometric_reflected_max": extreme("max", record.bolometric_reflected_radiance),
         "emissivity_min": extreme("min", record.emissivity),
         "emissivity_max": extreme("max", record.emissivity),
+        "reference_temperature": float(record.reference_temperature[hottest]),
+        "christiansen_wavelength": _known(1e6 / christiansen),
+        "transparency_depth": _known(transparency_depth(*spectrum)) if bands else None,
+        "reststrahlen_depth": _known(reststrahlen_depth(*spectrum)) if bands else None,
     }
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,4 +1,4 @@
-"""Band edges and tabulated spectra from a config and the files it names."""
+"""Tabulated spectra from a config and the files it names."""
 
 from pathlib import Path
 
@@ -11,25 +11,6 @@ from tmx.storage.records import FloatArray
 
 PER_CM = 100.0
 """m⁻¹ in a cm⁻¹."""
-
-
-def output_band_edges(config: SimulationConfig) -> FloatArray:
-    """Return the edges of the output bands, ascending [m⁻¹].
-
-    Raises
-    ------
-    ConfigError
-        If the file of band edges cannot be read, or does not ascend.
-    """
-    if config.wn_bounds_out is None:
-        return PER_CM * np.linspace(config.wn_min_out, config.wn_max_out, config.n_bands_out + 1)
-    edges = read_columns("wn_bounds_out", config.wn_bounds_out, 1)[:, 0]
-    edges = edges if edges[0] <= edges[-1] else edges[::-1]
-    if len(edges) < 2 or edges[0] < 0.0 or (np.diff(edges) <= 0.0).any():
-        raise ConfigError(
-            f"wn_bounds_out: {config.wn_bounds_out}: at least two band edges in 1/cm, in order, are needed"
-        )
-    return PER_CM * edges
 
 
 def emissivity_table(config: SimulationConfig) -> tuple[FloatArray, FloatArray]:

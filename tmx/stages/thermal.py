@@ -8,7 +8,7 @@ from tmx.config import SimulationConfig, require_available
 from tmx.physics.column import Bottom, Surface
 from tmx.physics.compiled import one_compiles
 from tmx.physics.constants import STEFAN_BOLTZMANN
-from tmx.physics.insolation import Sun, cos_incidence, make_sun
+from tmx.physics.insolation import Sun, cos_incidence, make_sun, sun_azimuth
 from tmx.physics.materials import (
     HeatCapacityLaw,
     Layer,
@@ -50,11 +50,11 @@ def kind_of_problem(config: SimulationConfig) -> str:
 
 def thermal_problem(config: SimulationConfig) -> Problem:
     """Return the physical problem that a config describes."""
-    layers = [_dust(config)]
+    layers = [dust_of(config)]
     if not config.single_layer:
         layers.append(Layer(config.rock_thickness, config.rho_rock, config.k_rock, config.cp_rock))
     surface = regolith_of(config) if config.use_RTE else _opaque(config)
-    return Problem(layers, surface, _bottom(config), _sun(config))
+    return Problem(layers, surface, _bottom(config), sun_of(config))
 
 
 def _opaque(config: SimulationConfig) -> Surface:
@@ -78,7 +78,8 @@ def _solve(config: SimulationConfig, problem: Problem) -> ThermalSolution:
     return solve_days(problem, config.freq_out, config.ndays, config.T_bottom, numerics, last_day=config.last_day)
 
 
-def _dust(config: SimulationConfig) -> Layer:
+def dust_of(config: SimulationConfig) -> Layer:
+    """Return the uppermost layer of a config."""
     radiative = config.k_temp_coeff if config.temperature_dependent_properties and config.temp_dependent_k else 0.0
     if config.depth_dependent_properties:
         return Layer(
@@ -111,7 +112,8 @@ def _bottom(config: SimulationConfig) -> Bottom:
     return Bottom(flux=config.geothermal_flux if config.bottom_bc == "geothermal" else 0.0)
 
 
-def _sun(config: SimulationConfig) -> Sun:
+def sun_of(config: SimulationConfig) -> Sun:
+    """Return the sun over the surface of a config."""
     return make_sun(
         period=config.P,
         latitude=config.latitude if config.diurnal else 0.0,
@@ -124,11 +126,14 @@ def _sun(config: SimulationConfig) -> Sun:
 
 
 def _record(config: SimulationConfig, problem: Problem, solution: ThermalSolution) -> ThermalRecord:
+    base = solution.base_temperature
     return ThermalRecord(
         T_out=as_stored(solution.temperature, config.storage_dtype),
         T_surf_out=as_stored(solution.surface_temperature, config.storage_dtype),
         t_out=solution.times,
         mu_out=_cosines(config, problem.sun, solution.times),
+        sun_azimuth_out=_azimuths(config, solution.times),
+        T_base_out=as_stored(np.empty(0) if base is None else base, config.storage_dtype),
         x_grid=solution.depth,
         x_boundaries=solution.boundaries,
         layer_structure=solution.layer,
@@ -157,6 +162,13 @@ def _cosines(config: SimulationConfig, sun: Sun, times: FloatArray) -> FloatArra
     if not config.diurnal:
         return np.full_like(times, config.steady_state_mu)
     return np.array([max(0.0, cos_incidence(sun, t)) for t in times])
+
+
+def _azimuths(config: SimulationConfig, times: FloatArray) -> FloatArray:
+    """Return the azimuth of the sun; one that stands still does so in the south."""
+    if not (config.sun and config.diurnal):
+        return np.zeros_like(times)
+    return sun_azimuth(config.latitude, config.dec, times / config.P)
 
 
 def _numbers(config: SimulationConfig, solution: ThermalSolution) -> dict[str, float | int | bool | None]:

@@ -36,7 +36,7 @@ class ThermalRecord(Record):
     """Temperatures of a run of the thermal stage."""
 
     kind: ClassVar[str] = "thermal"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     T_out: FloatArray = quantity("thermal_data", "K", "temperature of the cells [depth, time]")
     T_surf_out: FloatArray = quantity(
@@ -45,8 +45,14 @@ class ThermalRecord(Record):
         "temperature of an opaque surface; with radiative transfer, brightness temperature of the upward thermal flux"
         " [time]",
     )
+    T_base_out: FloatArray = quantity(
+        "thermal_data",
+        "K",
+        "temperature of the substrate below the layer that radiation goes through, none under an opaque surface [time]",
+    )
     t_out: FloatArray = coordinate("thermal_data", "s", "time since local midnight of the first day [time]")
     mu_out: FloatArray = coordinate("thermal_data", "1", "cosine of the sun's incidence angle, 0 by night [time]")
+    sun_azimuth_out: FloatArray = coordinate("thermal_data", "rad", "azimuth of the sun, from south over east [time]")
     x_grid: FloatArray = coordinate("grid_data", "m", "depth of the centres of the cells [depth]")
     x_boundaries: FloatArray = coordinate("grid_data", "m", "depth of the edges of the cells [depth + 1]")
     layer_structure: npt.NDArray[np.int64] = coordinate("grid_data", "1", "layer of the cells, 0 the uppermost [depth]")
@@ -63,18 +69,77 @@ class RadianceRecord(Record):
     """Spectra of a run of the radiance stage; there may be no bands, and the bolometric radiance alone."""
 
     kind: ClassVar[str] = "radiance"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
-    radiance_out: FloatArray = quantity("smooth_surface", "W m-2 sr-1 (cm-1)-1", "spectral radiance [wave, time]")
-    brightness_temperature: FloatArray = quantity("smooth_surface", "K", "brightness temperature [wave, time]")
-    emissivity: FloatArray = quantity(
-        "smooth_surface", "1", "radiance over that of a black body at the surface temperature [wave, time]"
+    radiance_out: FloatArray = quantity(
+        "smooth_surface",
+        "W m-2 sr-1 (cm-1)-1",
+        "spectral radiance, thermal and reflected, towards observer_mu [wave, time]",
     )
-    bolometric_radiance: FloatArray = quantity("smooth_surface", "W m-2 sr-1", "radiance at all wavenumbers [time]")
+    radiance_per_um: FloatArray = quantity("smooth_surface", "W m-2 sr-1 um-1", "the same per wavelength [wave, time]")
+    reflected_radiance: FloatArray = quantity(
+        "smooth_surface",
+        "W m-2 sr-1 (cm-1)-1",
+        "part of the spectral radiance that is reflected sunlight; none where only infrared was computed [wave, time]",
+    )
+    brightness_temperature: FloatArray = quantity(
+        "smooth_surface", "K", "brightness temperature of the spectral radiance [wave, time]"
+    )
+    emissivity: FloatArray = quantity(
+        "smooth_surface",
+        "1",
+        "thermal radiance over that of a black body of reference_temperature [wave, time]",
+    )
+    reference_temperature: FloatArray = quantity(
+        "smooth_surface",
+        "K",
+        "temperature of an opaque surface; with radiative transfer, highest brightness temperature of thermal radiance"
+        " between emissivity_wn_min and emissivity_wn_max [time]",
+    )
+    bolometric_radiance: FloatArray = quantity(
+        "smooth_surface", "W m-2 sr-1", "thermal radiance at all wavenumbers [time]"
+    )
+    bolometric_reflected_radiance: FloatArray = quantity(
+        "smooth_surface", "W m-2 sr-1", "radiance of reflected sunlight at all wavenumbers [time]"
+    )
     bolometric_brightness_temperature: FloatArray = quantity(
-        "smooth_surface", "K", "brightness temperature of the radiance at all wavenumbers [time]"
+        "smooth_surface", "K", "brightness temperature of the thermal radiance at all wavenumbers [time]"
     )
     t_out: FloatArray = coordinate("smooth_surface", "s", "time since local midnight of the first day [time]")
+    observer_radiance_out: FloatArray = quantity(
+        "observers", "W m-2 sr-1 (cm-1)-1", "spectral radiance towards observer_vectors [observer, wave, time]"
+    )
+    observer_reflected_radiance: FloatArray = quantity(
+        "observers", "W m-2 sr-1 (cm-1)-1", "part of it that is reflected sunlight [observer, wave, time]"
+    )
+    observer_brightness_temperature: FloatArray = quantity(
+        "observers", "K", "brightness temperature of the spectral radiance [observer, wave, time]"
+    )
+    observer_emissivity: FloatArray = quantity(
+        "observers",
+        "1",
+        "thermal radiance over that of a black body of reference_temperature [observer, wave, time]",
+    )
+    observer_bolometric_radiance: FloatArray = quantity(
+        "observers", "W m-2 sr-1", "thermal radiance at all wavenumbers [observer, time]"
+    )
+    observer_bolometric_reflected_radiance: FloatArray = quantity(
+        "observers", "W m-2 sr-1", "radiance of reflected sunlight at all wavenumbers [observer, time]"
+    )
+    observer_vectors: FloatArray = coordinate(
+        "observers", "1", "unit vectors to the observers: x south, y east, z up [observer, 3]"
+    )
+    channel_radiance: FloatArray = quantity(
+        "instrument", "W m-2 sr-1 (cm-1)-1", "spectral radiance weighted with the response of a channel [channel, time]"
+    )
+    channel_brightness_temperature: FloatArray = quantity(
+        "instrument", "K", "temperature of a black body with that radiance in the channel [channel, time]"
+    )
+    observer_channel_brightness_temperature: FloatArray = quantity(
+        "instrument", "K", "the same towards observer_vectors [observer, channel, time]"
+    )
+    channel_name: npt.NDArray[np.bytes_] = coordinate("instrument", "1", "names of the channels [channel]")
+    channel_wavelength: FloatArray = coordinate("instrument", "um", "wavelength of the mean response [channel]")
     wavenumber: FloatArray = coordinate("spectral_grid", "cm-1", "centres of the bands [wave]")
     wavelength: FloatArray = coordinate("spectral_grid", "um", "wavelength of the centres of the bands [wave]")
     band_edges: FloatArray = coordinate("spectral_grid", "cm-1", "edges of the bands [wave + 1]")

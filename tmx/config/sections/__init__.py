@@ -5,6 +5,7 @@ and the conditions under which the stages read it, and its default. Everything e
 ``create-config``, ``config schema``, content keys, warnings about fields without effect) follows from it.
 
 Start with :mod:`~tmx.config.sections.run` (what is solved, and how), then
-:mod:`~tmx.config.sections.surface` (the body and its materials) and
-:mod:`~tmx.config.sections.radiation` (radiative transfer, radiances, roughness).
+:mod:`~tmx.config.sections.surface` (the body and its materials),
+:mod:`~tmx.config.sections.radiation` (radiative transfer and roughness), :mod:`~tmx.config.sections.grains` and
+:mod:`~tmx.config.sections.output` (radiances).
 """

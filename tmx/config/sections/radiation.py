@@ -1,14 +1,13 @@
-"""Radiative transfer in the regolith, the radiances that leave it, and rough surfaces."""
+"""Radiative transfer in the regolith, and rough surfaces."""
 
 from typing import Annotated
 
 from annotated_types import Ge, Gt, Interval, Le, Lt, MinLen
 
 from tmx.config.conditions import ALWAYS, when
-from tmx.config.fields import About, Section, Vector
+from tmx.config.fields import About, Section
 from tmx.config.sections.switches import (
     AUTO_K,
-    BANDS,
     CAP,
     CRATER,
     EXTINCTION_EVOLUTION,
@@ -17,12 +16,13 @@ from tmx.config.sections.switches import (
     GREY_SUN_EVOLUTION,
     GREY_SUN_OUTPUT,
     RTE,
+    RULED_EVOLUTION,
     SPECTRAL_EVOLUTION,
     SPECTRAL_OUTPUT,
     SUNLIT,
-    UNIFORM_BANDS,
     VISIBLE_EVOLUTION,
     VISIBLE_OUTPUT,
+    BandRule,
     FilePath,
     Moments,
     SpectralMode,
@@ -109,18 +109,6 @@ class OpticalPropertiesRte(Section):
             SPECTRAL_OUTPUT,
         ),
     ] = False
-    fill_frac: Annotated[
-        float,
-        Gt(0),
-        Lt(1),
-        About("Fraction of the volume that particles fill", SPECTRAL_EVOLUTION, SPECTRAL_OUTPUT),
-    ] = 0.37
-    radius: Annotated[
-        float,
-        Gt(0),
-        Le(0.1),
-        About("Radius of the particles", SPECTRAL_EVOLUTION, SPECTRAL_OUTPUT, unit="m"),
-    ] = 15e-6
     scale_Et: Annotated[  # noqa: N815
         bool,
         About("Scale the spectral extinction so that its mean is Et", SPECTRAL_EVOLUTION, SPECTRAL_OUTPUT),
@@ -149,11 +137,31 @@ class OpticalPropertiesRte(Section):
     wn_bounds: Annotated[
         FilePath | None,
         About(
-            "Band edges in 1/cm for the temperatures; none: midway between those of mie_file",
+            "Band edges in 1/cm for the temperatures; none: midway between those of mie_file, or by band_rule",
             SPECTRAL_EVOLUTION,
             file=True,
         ),
     ] = None
+    band_rule: Annotated[
+        BandRule,
+        About("Bands for the temperatures: of equal width, or of equal resolution", RULED_EVOLUTION),
+    ] = "resolution"
+    wn_min: Annotated[float, Gt(0), Le(1e5), About("Lowest wavenumber of the bands", RULED_EVOLUTION, unit="cm-1")] = (
+        50.0
+    )
+    wn_max: Annotated[float, Gt(0), Le(1e5), About("Highest wavenumber of the bands", RULED_EVOLUTION, unit="cm-1")] = (
+        3000.0
+    )
+    n_bands: Annotated[
+        int,
+        Interval(ge=1, le=100_000),
+        About("Number of bands of equal width", RULED_EVOLUTION & when(band_rule="uniform")),
+    ] = 100
+    resolution: Annotated[
+        float,
+        Interval(ge=1, le=10_000),
+        About("Wavenumber of a band over its width", RULED_EVOLUTION & when(band_rule="resolution")),
+    ] = 20.0
     solar_spectrum_file: Annotated[
         FilePath | None,
         About(
@@ -170,68 +178,6 @@ class OpticalPropertiesRte(Section):
             file=True,
         ),
     ] = None
-
-
-class OutputRadiance(Section):
-    """Which radiances are computed from the temperatures."""
-
-    output_radiance_mode: Annotated[
-        SpectralMode,
-        About("Radiances without bands, in bands of the infrared, or in bands throughout", radiance=ALWAYS),
-    ] = "hybrid"
-    wn_min_out: Annotated[
-        float, Gt(0), Le(1e5), About("Lowest wavenumber of the bands", radiance=UNIFORM_BANDS, unit="cm-1")
-    ] = 100.0
-    wn_max_out: Annotated[
-        float, Gt(0), Le(1e5), About("Highest wavenumber of the bands", radiance=UNIFORM_BANDS, unit="cm-1")
-    ] = 1800.0
-    n_bands_out: Annotated[
-        int, Interval(ge=1, le=100_000), About("Number of bands of equal width", radiance=UNIFORM_BANDS)
-    ] = 85
-    wn_bounds_out: Annotated[
-        FilePath | None,
-        About("Band edges in 1/cm, instead of bands of equal width", radiance=BANDS, file=True),
-    ] = None
-    mie_file_out: Annotated[
-        FilePath | None,
-        About(
-            "Scattering table for the radiances; none: Mie theory for radius",
-            radiance=SPECTRAL_OUTPUT,
-            file=True,
-        ),
-    ] = None
-    solar_spectrum_file_out: Annotated[
-        FilePath | None,
-        About(
-            "Sunlight per band for the radiances; none: a Planck function scaled to S",
-            radiance=RTE & when(sun=True, output_radiance_mode="multi_wave"),
-            file=True,
-        ),
-    ] = None
-    substrate_spectrum_out: Annotated[
-        FilePath | None,
-        About(
-            "Table of wavenumber in 1/cm and emissivity of the substrate, for the radiances",
-            radiance=SPECTRAL_OUTPUT & when(use_spec=True),
-            file=True,
-        ),
-    ] = None
-    nstr_out: Annotated[Streams, About("Streams for the radiances", radiance=RTE)] = 16
-    nmom_out: Annotated[Moments, About("Phase-function moments for the radiances", radiance=RTE)] = 16
-    observer_mu: Annotated[
-        float,
-        Gt(0),
-        Le(1),
-        About("Cosine of the emission angle at which the smooth surface is seen", radiance=RTE),
-    ] = 1.0
-    observer_vectors: Annotated[
-        tuple[Vector, ...],
-        MinLen(1),
-        About(
-            "Directions from which a rough surface is seen: x south, y east, z up",
-            radiance=CRATER & when(compute_crater_radiance=True),
-        ),
-    ] = ((0.0, 0.0, 1.0),)
 
 
 class SurfaceRoughness(Section):

@@ -34,7 +34,7 @@ class SolverSettings(Section):
     diurnal: Annotated[
         bool, About("Follow the sun through the day; otherwise the steady state under a fixed sun", ALWAYS)
     ] = True
-    sun: Annotated[bool, About("Let the sun shine", ALWAYS, RTE)] = True
+    sun: Annotated[bool, About("Let the sun shine", ALWAYS, ALWAYS)] = True
     T_fixed: Annotated[
         bool, About("Keep the whole column at T_bottom, for spectra of an isothermal sample", STEADY)
     ] = False

@@ -28,8 +28,8 @@ from tmx.config.sections.switches import (
 class PlanetaryProperties(Section):
     """Where the surface is and how the sun moves over it; angles are radians, "30 deg" is understood."""
 
-    R: Annotated[float, Gt(0), Le(10_000), About("Distance from the sun", SUNLIT, RTE, unit="AU")] = 1.0
-    S: Annotated[float, Gt(0), Le(1e6), About("Solar irradiance at 1 AU", SUNLIT, RTE, unit="W/m2")] = 1361.0
+    R: Annotated[float, Gt(0), Le(10_000), About("Distance from the sun", SUNLIT, SUNLIT, unit="AU")] = 1.0
+    S: Annotated[float, Gt(0), Le(1e6), About("Solar irradiance at 1 AU", SUNLIT, SUNLIT, unit="W/m2")] = 1361.0
     latitude: Annotated[
         float, Interval(ge=-QUARTER_TURN, le=QUARTER_TURN), About("Latitude", SUNLIT & DIURNAL, unit="rad")
     ] = 0.0
@@ -159,17 +159,23 @@ class OpticalPropertiesNonRte(Section):
         float,
         Ge(0),
         Lt(1),
-        About("Bond albedo, at normal incidence where albedo_a or albedo_b is given", NON_RTE & SUNLIT),
+        About(
+            "Bond albedo, at normal incidence where albedo_a or albedo_b is given", NON_RTE & SUNLIT, NON_RTE & SUNLIT
+        ),
     ] = 0.05
     albedo_a: Annotated[
         float,
         Interval(ge=0, le=1),
-        About("Rise of the albedo with the incidence angle i: albedo_a (i / 45 deg)^3", NON_RTE & SUNLIT),
+        About(
+            "Rise of the albedo with the incidence angle i: albedo_a (i / 45 deg)^3", NON_RTE & SUNLIT, NON_RTE & SUNLIT
+        ),
     ] = 0.0
     albedo_b: Annotated[
         float,
         Interval(ge=0, le=1),
-        About("Rise of the albedo with the incidence angle i: albedo_b (i / 90 deg)^8", NON_RTE & SUNLIT),
+        About(
+            "Rise of the albedo with the incidence angle i: albedo_b (i / 90 deg)^8", NON_RTE & SUNLIT, NON_RTE & SUNLIT
+        ),
     ] = 0.0
     emissivity_file: Annotated[
         FilePath | None,

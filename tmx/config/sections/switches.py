@@ -15,6 +15,7 @@ from tmx.physics.transfer.solvers import solver_names
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
 FilePath: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 SpectralMode: TypeAlias = Literal["two_wave", "hybrid", "multi_wave"]
+BandRule: TypeAlias = Literal["uniform", "resolution"]
 Streams: TypeAlias = Literal["auto"] | Annotated[int, Interval(ge=2, le=64), MultipleOf(2)]
 Moments: TypeAlias = Literal["auto"] | Annotated[int, Interval(ge=2, le=1024)]
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ else:
     RteSolver = Literal[solver_names()]
 
 QUARTER_TURN = 1.5707963267948966
+FULL_TURN = 4.0 * QUARTER_TURN
 
 RTE = when(use_RTE=True)
 NON_RTE = when(use_RTE=False)
@@ -43,13 +45,16 @@ GREY_EVOLUTION = RTE & when(thermal_evolution_mode="two_wave")
 SPECTRAL_EVOLUTION = RTE & when(thermal_evolution_mode=("hybrid", "multi_wave"))
 GREY_SUN_EVOLUTION = RTE & SUNLIT & when(thermal_evolution_mode=("two_wave", "hybrid"))
 VISIBLE_EVOLUTION = GREY_SUN_EVOLUTION | RTE & SUNLIT & when(force_vis_disort=True)
+MIE_EVOLUTION = SPECTRAL_EVOLUTION & when(mie_file=None)
+RULED_EVOLUTION = MIE_EVOLUTION & when(wn_bounds=None)
 EXTINCTION_EVOLUTION = RTE & (when(thermal_evolution_mode=("two_wave", "hybrid")) | when(scale_Et=True))
 GREY_OUTPUT = RTE & when(output_radiance_mode="two_wave")
 BANDS = when(output_radiance_mode=("hybrid", "multi_wave"))
 SPECTRAL_OUTPUT = RTE & BANDS
+MIE_OUTPUT = SPECTRAL_OUTPUT & when(mie_file_out=None)
 GREY_SUN_OUTPUT = RTE & SUNLIT & when(output_radiance_mode=("two_wave", "hybrid"))
 VISIBLE_OUTPUT = GREY_SUN_OUTPUT | RTE & SUNLIT & when(force_vis_disort=True)
-UNIFORM_BANDS = BANDS & when(wn_bounds_out=None)
+RULED_BANDS = BANDS & when(wn_bounds_out=None)
 
 CRATER = when(crater=True)
 CAP = CRATER & when(crater_mesh=None)

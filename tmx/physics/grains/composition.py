@@ -1,17 +1,25 @@
 """The text by which people name what grains are made of: ``forsterite``, or ``forsterite 0.7, magnetite 0.3``."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from tmx.physics.grains.grains import Composition, check_fractions
 from tmx.physics.grains.material import Material
 from tmx.physics.grains.minerals import mineral_named
 
+CUSTOM = "custom"
+"""What the material of a user's own table is called."""
 
-def parse_composition(text: str) -> Composition:
+
+def parse_composition(text: str, known: Mapping[str, Material] = MappingProxyType({})) -> Composition:
     """Read materials and their parts of the volume.
 
     Parameters
     ----------
     text : str
         Names of minerals separated by commas, each followed by its part of the volume; one alone needs no number.
+    known : mapping of str to Material, optional
+        Materials besides those of the library.
 
     Returns
     -------
@@ -26,7 +34,7 @@ def parse_composition(text: str) -> Composition:
     parts = [part.split() for part in text.split(",")]
     if parts == [[]]:
         raise ValueError("a composition names at least one mineral")
-    composition = tuple(_part(words, alone=len(parts) == 1) for words in parts)
+    composition = tuple(_part(words, known, alone=len(parts) == 1) for words in parts)
     names = [material.name for material, _ in composition]
     for name in names:
         if names.count(name) > 1:
@@ -38,10 +46,25 @@ def parse_composition(text: str) -> Composition:
     return composition
 
 
-def _part(words: list[str], *, alone: bool) -> tuple[Material, float]:
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the materials that a text names, each of which is of the library or `CUSTOM`; numbers are not looked at.
+
+    Raises
+    ------
+    ValueError
+        If one is not known.
+    """
+    names = tuple(words[0] for words in map(str.split, text.split(",")) if words)
+    for name in names:
+        if name != CUSTOM:
+            mineral_named(name)
+    return names
+
+
+def _part(words: list[str], known: Mapping[str, Material], *, alone: bool) -> tuple[Material, float]:
     if not words:
         raise ValueError("a name is missing next to a comma")
-    material = mineral_named(words[0])
+    material = known.get(words[0]) or mineral_named(words[0])
     if len(words) == 1 and alone:
         return material, 1.0
     if len(words) != 2:

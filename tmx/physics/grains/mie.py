@@ -102,8 +102,7 @@ def scattering_table(edges: FloatArray, grains: Grains) -> ScatteringTable:
     resonance of width γ, or a ripple of the series, is so resolved however wide the band is.
     """
     edges = np.asarray(edges, dtype=np.float64)
-    _check_edges(edges)
-    _check_sizes(edges, grains)
+    check_bands(edges, grains)
     extinction, scattering, forward = _band_means(edges, lambda wavenumber: _cross_sections(wavenumber, grains))
     asymmetry = np.divide(forward, scattering, out=np.zeros_like(forward), where=scattering > 0.0)
     if grains.without_forward_peak:
@@ -111,6 +110,13 @@ def scattering_table(edges: FloatArray, grains: Grains) -> ScatteringTable:
     return ScatteringTable(
         edges, extinction, scattering, asymmetry, mean_volume(grains.sizes), effective_radius(grains.sizes)
     )
+
+
+def check_bands(edges: FloatArray, grains: Grains) -> None:
+    """Check that grains can be computed in bands, without computing them; a ValueError says why not."""
+    _check_edges(edges)
+    _check_sizes(edges, grains)
+    grains.kinds(1.0 / edges[[0, -1]])
 
 
 def without_forward_peak(

@@ -109,6 +109,11 @@ class Regolith:
         """Largest extinction coefficient of any thermal band at the top of the layer [m⁻¹]."""
         return max(band.optics.extinction for band in self.thermal)
 
+    @property
+    def thermal_edges(self) -> FloatArray:
+        """Edges of the thermal bands [m⁻¹]."""
+        return np.array([*(band.low for band in self.thermal), self.thermal[-1].high])
+
     def with_streams(self, streams: int) -> "Regolith":
         """Return the same regolith with another number of streams."""
         return replace(self, streams=streams)
@@ -155,9 +160,9 @@ class Regolith:
         exchanges = (self._exchange(band, nodes, boundaries) for band in self.thermal)
         if len(self.thermal) == 1:
             return _modal(next(exchanges), STEFAN_BOLTZMANN * self.sky**4 / np.pi, beam)
-        bands = (*(band.low for band in self.thermal), self.thermal[-1].high)
-        sky = band_radiances(np.array(bands), np.array([self.sky]))[:, 0]
-        return _condensed(list(exchanges), *_planck_basis(bands, _rounded_up(hottest)), sky, beam)
+        sky = band_radiances(self.thermal_edges, np.array([self.sky]))[:, 0]
+        basis = _planck_basis(tuple(self.thermal_edges.tolist()), _rounded_up(hottest))
+        return _condensed(list(exchanges), *basis, sky, beam)
 
     def _exchange(self, band: ThermalBand, nodes: FloatArray, boundaries: FloatArray) -> Exchange:
         modes = _modes(self.solver, band.optics, self.streams)

@@ -55,7 +55,6 @@ def emitted(regolith: Regolith, depth: FloatArray, temperature: FloatArray, cos_
     optics = [band.optics for band in regolith.thermal]
     extinction = np.array([medium.extinction for medium in optics])
     reflectivity = np.array([band.reflectivity for band in regolith.thermal])
-    edges = np.array([*(band.low for band in regolith.thermal), regolith.thermal[-1].high])
     half = 2 * (regolith.streams // 4)
     modes = regolith.method.modes(optics, regolith.streams)
     every = np.arange(depth.size)
@@ -68,8 +67,8 @@ def emitted(regolith: Regolith, depth: FloatArray, temperature: FloatArray, cos_
     for part, (way, nodes) in zip(parts, ways, strict=True):
         optical = extinction[:, None] * depth[nodes]
         weights[:, part, nodes], sky[:, part] = emission_weights(way, optical, reflectivity, cos_emission)
-    from_sky = sky * band_radiances(edges, np.array([regolith.sky]))
-    radiance = weighted_band_radiances(edges, temperature, weights) + from_sky[:, :, None]
+    from_sky = sky * band_radiances(regolith.thermal_edges, np.array([regolith.sky]))
+    radiance = weighted_band_radiances(regolith.thermal_edges, temperature, weights) + from_sky[:, :, None]
     return Emission(*(radiance[:, part] for part in parts), *[None] * (3 - len(parts)))
 
 

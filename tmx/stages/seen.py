@@ -1,0 +1,199 @@
+"""What is seen of a surface, opaque or not, from its saved temperatures: radiances by band and direction."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tmx.config import SimulationConfig
+from tmx.errors import StorageError
+from tmx.physics.emission import emission_spectrum
+from tmx.physics.insolation import reflected_at
+from tmx.physics.planck import band_brightness_temperatures, brightness_changes
+from tmx.physics.transfer.regolith import Regolith
+from tmx.physics.transfer.spectrum import Emission, emitted, reflected
+from tmx.stages.bands import band_edges
+from tmx.stages.optics import RADIANCES, regolith_of, solar_shares
+from tmx.stages.tables import band_emissivities, emissivity_table
+from tmx.stages.thermal import dust_of, sun_of
+from tmx.storage.records import FloatArray, ThermalRecord
+
+MOST_STREAMS = 64
+"""Streams beyond which none are added where their number is free."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Radiances of a surface in some directions, the first of which is that of `observer_mu`.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (bands + 1,)
+        Edges of the bands in wavenumber [m⁻¹]; none where there are no bands.
+    thermal : ndarray, shape (bands, views, t)
+        Thermal radiance of the bands [W m⁻² sr⁻¹].
+    reflected : ndarray, shape (bands, views, t), or (0, views, t)
+        Radiance of reflected sunlight in the bands [W m⁻² sr⁻¹]; nothing where only infrared bands are computed.
+    all_thermal, all_reflected : ndarray, shape (views, t)
+        The same over all wavenumbers [W m⁻² sr⁻¹].
+    brightness : ndarray, shape (bands, views, t)
+        Brightness temperature of the thermal radiance [K].
+    surface : ndarray, shape (t,), or None
+        Temperature that emissivity refers to [K]; none where the spectra have to say it.
+    error_streams, error_grid : float or None
+        Estimated error of the brightness temperature of thermal radiance in the first direction, from the number of
+        streams and from the grid [K].
+    streams : int or None
+        Number of streams.
+    """
+
+    edges: FloatArray
+    thermal: FloatArray
+    reflected: FloatArray
+    all_thermal: FloatArray
+    all_reflected: FloatArray
+    brightness: FloatArray
+    surface: FloatArray | None
+    error_streams: float | None = None
+    error_grid: float | None = None
+    streams: int | None = None
+
+    @property
+    def radiance(self) -> FloatArray:
+        """Radiance of the bands, thermal and reflected, shape (bands, views, t) [W m⁻² sr⁻¹]."""
+        return self.thermal + self.reflected if len(self.reflected) else self.thermal
+
+
+def views_of(config: SimulationConfig) -> FloatArray:
+    """Return the unit vectors to all observers, shape (views, 3): x south, y east, z up."""
+    mu, azimuth = config.observer_mu, config.observer_azimuth
+    across = np.sqrt(1.0 - mu * mu)
+    first = (across * np.cos(azimuth), across * np.sin(azimuth), mu)
+    vectors = np.array([first, *config.observer_vectors])
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1)[:, None])
+
+
+def see(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) -> Seen:
+    """Return what is seen of a surface at some of the times of its record.
+
+    Raises
+    ------
+    ConfigError
+        If the optics cannot be had.
+    StorageError
+        If the record is not that of such a surface.
+    """
+    if config.use_RTE:
+        return _regolith(config, thermal, times)
+    return _opaque(config, thermal, times)
+
+
+def _opaque(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) -> Seen:
+    """Return what is seen of an opaque surface, which looks the same from everywhere."""
+    temperature = thermal.T_surf_out[times]
+    if config.output_radiance_mode == "two_wave":
+        wavenumber, emissivity = emissivity_table(config)
+        edges = np.concatenate([wavenumber[:1], 0.5 * (wavenumber[1:] + wavenumber[:-1]), 2.0 * wavenumber[-1:]])
+    else:
+        edges = band_edges(config, RADIANCES.suffix)
+        emissivity = band_emissivities(config, edges)
+    spectrum = emission_spectrum(edges, emissivity, temperature, config.disort_space_temp)
+    bands = 0 if config.output_radiance_mode == "two_wave" else edges.size - 1
+    views = len(views_of(config))
+    sun = sun_of(config)
+    sunlit = np.array([reflected_at(sun, mu) for mu in thermal.mu_out[times]]) / np.pi
+    shares = np.empty(0)
+    if config.output_radiance_mode == "multi_wave":
+        shares = solar_shares(config, RADIANCES, np.concatenate([[0.0], edges, [np.inf]]))[1:-1]
+    return Seen(
+        edges=edges if bands else edges[:0],
+        thermal=_from_everywhere(spectrum.radiance[:bands], views),
+        reflected=_from_everywhere(shares[:, None] * sunlit, views),
+        all_thermal=np.repeat(spectrum.bolometric_radiance[None], views, axis=0),
+        all_reflected=np.repeat(sunlit[None], views, axis=0),
+        brightness=_from_everywhere(spectrum.brightness_temperature[:bands], views),
+        surface=temperature,
+    )
+
+
+def _from_everywhere(radiance: FloatArray, views: int) -> FloatArray:
+    return np.repeat(radiance[:, None, :], views, axis=1)
+
+
+def _regolith(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) -> Seen:
+    """Return what is seen of regolith that radiation goes through, with as many streams as are needed."""
+    regolith = regolith_of(config, RADIANCES)
+    depth, temperature = _nodes(config, thermal, times)
+    views = views_of(config)
+    cosines, which = np.unique(views[:, 2], return_inverse=True)
+    while True:
+        emission = emitted(regolith, depth, temperature, cosines)
+        error_grid, error_streams = _errors(regolith, emission, int(which[0]))
+        enough = (error_streams or 0.0) <= config.accuracy or regolith.streams >= MOST_STREAMS
+        if config.nstr_out != "auto" or enough:
+            break
+        regolith = regolith.with_streams(2 * regolith.streams)
+    sunlight = np.zeros((0, len(views), len(times)))
+    if regolith.solar:
+        suns = _suns(thermal, times)
+        sunlight = config.S / config.R**2 * reflected(regolith, float(depth[-1]), views, suns)
+    edges = regolith.thermal_edges[1:-1]
+    inner = slice(1, -1) if edges.size else slice(0, 0)
+    radiance = np.ascontiguousarray(emission.radiance[inner])
+    brightness = brightness_of(edges, radiance)
+    return Seen(
+        edges=edges,
+        thermal=radiance[:, which],
+        reflected=sunlight[inner] if config.output_radiance_mode == "multi_wave" else sunlight[:0],
+        all_thermal=emission.radiance[:, which].sum(axis=0),
+        all_reflected=sunlight.sum(axis=0),
+        brightness=brightness[:, which],
+        surface=None,
+        error_streams=error_streams,
+        error_grid=error_grid,
+        streams=regolith.streams if regolith.method.HAS_STREAMS else None,
+    )
+
+
+def brightness_of(edges: FloatArray, radiance: FloatArray) -> FloatArray:
+    """Return the brightness temperatures of radiances of bands, shape (bands, views, t) [K]."""
+    bands, views, times = radiance.shape
+    flat = np.ascontiguousarray(radiance.reshape(bands, views * times))
+    return band_brightness_temperatures(edges, flat).reshape(radiance.shape)
+
+
+def _nodes(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) -> tuple[FloatArray, FloatArray]:
+    """Return depths of the nodes, in mass at the density of the top [m], and their temperatures [K].
+
+    Heat does not flow through the surface, which has the temperature of the cell below it.
+    """
+    if thermal.T_base_out.size == 0:
+        raise StorageError(
+            "these temperatures are those of an opaque surface (use_RTE: false); spectra with use_RTE: true need others"
+        )
+    cells = thermal.layer_structure == 0
+    inside = thermal.T_out[cells][:, times]
+    thickness = thermal.x_boundaries[np.count_nonzero(cells)]
+    depth = np.concatenate([[0.0], thermal.x_grid[cells], [thickness]])
+    temperature = np.concatenate([inside[:1], inside, thermal.T_base_out[None, times]])
+    return dust_of(config).equivalent_depth(depth), np.ascontiguousarray(temperature)
+
+
+def _suns(thermal: ThermalRecord, times: list[int]) -> FloatArray:
+    """Return the unit vectors to the sun, shape (t, 3)."""
+    mu, azimuth = thermal.mu_out[times], thermal.sun_azimuth_out[times]
+    across = np.sqrt(1.0 - mu * mu)
+    return np.stack([across * np.cos(azimuth), across * np.sin(azimuth), mu], axis=1)
+
+
+def _errors(regolith: Regolith, emission: Emission, view: int) -> tuple[float, float | None]:
+    """Return the errors of the brightness temperature in a direction that come from the grid and the streams [K]."""
+    edges, inner = regolith.thermal_edges, slice(None)
+    if edges.size > 2:
+        edges, inner = edges[1:-1], slice(1, -1)
+    radiance = np.ascontiguousarray(emission.radiance[inner, view])
+    brightness = band_brightness_temperatures(edges, radiance)
+
+    def apart(other: FloatArray) -> float:
+        return float(np.abs(brightness_changes(edges, brightness, other[inner, view] - radiance)).max())
+
+    return apart(emission.coarser) / 3.0, None if emission.fewer is None else apart(emission.fewer)
