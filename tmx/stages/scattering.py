@@ -15,8 +15,12 @@ import numpy as np
 from tmx.errors import ConfigError, WriteError
 from tmx.physics.grains.grains import Grains
 from tmx.physics.grains.mie import ScatteringTable, scattering_table
+from tmx.stages.tables import PER_CM
 from tmx.storage.atomic import stage
 from tmx.storage.records import FloatArray
+
+MICROMETRES = 1e6
+"""µm in a m."""
 
 VERSION = 1
 """Version of what `scattering_table` computes: another one whenever its numbers change."""
@@ -52,6 +56,24 @@ def cached_scattering_table(edges: FloatArray, grains: Grains) -> ScatteringTabl
             raise ConfigError(str(error)) from None
         _write(path, table)
     return table
+
+
+def table_text(table: ScatteringTable, what: str) -> str:
+    """Return a table in the format that `mie_file` names: wavelengths in µm and cross-sections in µm²."""
+    columns = (
+        table.wavelength * MICROMETRES,
+        table.asymmetry,
+        table.extinction * MICROMETRES**2,
+        table.scattering * MICROMETRES**2,
+        table.albedo,
+    )
+    rows = [" ".join(f"{value:.10g}" for value in row) for row in zip(*columns, strict=True)]
+    return "\n".join([f"# {what}", "# wavelength_um g C_ext_um2 C_sca_um2 omega", *reversed(rows), ""])
+
+
+def edges_text(table: ScatteringTable) -> str:
+    """Return the edges of the bands of a table in the format that `wn_bounds` names, in cm⁻¹."""
+    return "\n".join(["# edges of bands in 1/cm", *(f"{edge / PER_CM:.12g}" for edge in table.edges), ""])
 
 
 def cache_directory() -> Path:

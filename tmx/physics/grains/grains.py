@@ -78,12 +78,15 @@ class Grains:
             raise ValueError(f"spheres fill between 0 and {DENSEST_PACKING:g} of space, not {self.packing:g}")
 
     @property
+    def materials(self) -> tuple[Material, ...]:
+        """Return all materials, that of the coating last."""
+        shell = () if self.coating is None else (self.coating.material,)
+        return (*(material for material, _ in self.composition), *shell)
+
+    @property
     def wavelengths(self) -> tuple[float, float]:
         """Return the shortest and the longest wavelength at which all materials are known [m]."""
-        materials = [material for material, _ in self.composition]
-        if self.coating is not None:
-            materials.append(self.coating.material)
-        ranges = [material.wavelengths for material in materials]
+        ranges = [material.wavelengths for material in self.materials]
         return max(low for low, _ in ranges), min(high for _, high in ranges)
 
     def kinds(self, wavelength: FloatArray) -> tuple[FloatArray, ComplexArray]:

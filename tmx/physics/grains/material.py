@@ -149,10 +149,11 @@ class Material:
         ValueError
             If a wavelength is outside what is known of the material.
         """
-        self._check(wavelength)
+        self.check(wavelength)
         return np.array([axis.index.at(wavelength) for axis in self.axes])
 
-    def _check(self, wavelength: FloatArray) -> None:
+    def check(self, wavelength: FloatArray) -> None:
+        """Raise a ValueError that says by how much wavelengths [m] are outside what is known."""
         low, high = self.wavelengths
         shortest, longest = float(np.min(wavelength)), float(np.max(wavelength))
         # a band edge that was converted to a wavelength and back is the edge of the table still

@@ -104,6 +104,7 @@ def scattering_table(edges: FloatArray, grains: Grains) -> ScatteringTable:
     edges = np.asarray(edges, dtype=np.float64)
     check_bands(edges, grains)
     extinction, scattering, forward = _band_means(edges, lambda wavenumber: _cross_sections(wavenumber, grains))
+    scattering = np.minimum(scattering, extinction)  # without absorption they differ by rounding
     asymmetry = np.divide(forward, scattering, out=np.zeros_like(forward), where=scattering > 0.0)
     if grains.without_forward_peak:
         extinction, scattering, asymmetry = without_forward_peak(extinction, scattering, asymmetry)
@@ -115,8 +116,9 @@ def scattering_table(edges: FloatArray, grains: Grains) -> ScatteringTable:
 def check_bands(edges: FloatArray, grains: Grains) -> None:
     """Check that grains can be computed in bands, without computing them; a ValueError says why not."""
     _check_edges(edges)
+    for material in grains.materials:
+        material.check(1.0 / edges)
     _check_sizes(edges, grains)
-    grains.kinds(1.0 / edges[[0, -1]])
 
 
 def without_forward_peak(

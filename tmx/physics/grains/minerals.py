@@ -13,7 +13,7 @@ import numpy as np
 
 from tmx.physics.grains import modes
 from tmx.physics.grains.material import MICROMETRE, Axis, Index, JoinedIndex, Material, tabulated_index
-from tmx.physics.grains.oscillators import FourParameterIndex, Lorentz, OscillatorIndex, SellmeierIndex
+from tmx.physics.grains.oscillators import FourParameterIndex, Lorentz, OscillatorIndex
 
 PER_CM = 100.0
 """m⁻¹ in a cm⁻¹."""
@@ -37,20 +37,17 @@ def mineral_named(name: str) -> Material:
 
 
 def _quartz() -> Material:
-    short, long = (0.198, 2.0531), (2.0531, 50.0)
-    ordinary = (
-        _sellmeier(1.28604141, ((1.07044083, 0.0100585997), (1.10202242, 100.0)), short),
+    long = (5.0, 50.0)
+    infrared = (
         _four_parameters(2.356, modes.QUARTZ_ORDINARY, long),
-    )
-    extraordinary = (
-        _sellmeier(1.28851804, ((1.09509924, 0.0102101864), (1.15662475, 100.0)), short),
         _four_parameters(2.383, modes.QUARTZ_EXTRAORDINARY, long),
     )
+    ordinary, extraordinary = (JoinedIndex(parts) for parts in zip(_tables("quartz_short"), infrared, strict=True))
     source = (
         "Gervais & Piriou 1975, Phys. Rev. B 11, 3944, four-parameter modes at 295 K, doi:10.1103/PhysRevB.11.3944;"
-        " below 2.05 um Ghosh 1999, Opt. Commun. 163, 95, without absorption, doi:10.1016/S0030-4018(99)00091-7"
+        " below 5 um n of Ghosh 1999, Opt. Commun. 163, 95, doi:10.1016/S0030-4018(99)00091-7, and k of Crystran 2023"
     )
-    return Material("quartz", (Axis(2 / 3, JoinedIndex(ordinary)), Axis(1 / 3, JoinedIndex(extraordinary))), source)
+    return Material("quartz", (Axis(2 / 3, ordinary), Axis(1 / 3, extraordinary)), source)
 
 
 def _forsterite() -> Material:
@@ -107,11 +104,6 @@ def _four_parameters(high_frequency: float, given: modes.Modes, range_um: tuple[
     """Return the index of rows of four parameters in cm⁻¹, within a range in µm."""
     scaled = tuple((a * PER_CM, b * PER_CM, c * PER_CM, d * PER_CM) for a, b, c, d in given)
     return FourParameterIndex(high_frequency, scaled, _metres(range_um))
-
-
-def _sellmeier(constant: float, terms: tuple[tuple[float, float], ...], range_um: tuple[float, float]) -> Index:
-    """Return the index of a Sellmeier formula for wavelengths in µm, within a range in µm."""
-    return SellmeierIndex(constant, tuple((b, c * MICROMETRE**2) for b, c in terms), _metres(range_um))
 
 
 def _metres(range_um: tuple[float, float]) -> tuple[float, float]:

@@ -116,33 +116,6 @@ class FourParameterIndex:
         return index_of(dielectric)
 
 
-@dataclass(frozen=True)
-class SellmeierIndex:
-    """A refractive index without absorption, n² = A + Σ B λ² / (λ² − C).
-
-    Attributes
-    ----------
-    constant : float
-        A [-].
-    terms : tuple of (float, float)
-        B [-] and C [m²].
-    wavelengths : tuple of float
-        The shortest and the longest wavelength at which the sum holds [m].
-    """
-
-    constant: float
-    terms: tuple[tuple[float, float], ...]
-    wavelengths: tuple[float, float]
-
-    def at(self, wavelength: FloatArray) -> ComplexArray:
-        """Return n + 0i at wavelengths [m]."""
-        square = np.asarray(wavelength) ** 2
-        dielectric = np.full(square.shape, self.constant, dtype=np.complex128)
-        for strength, resonance in self.terms:
-            dielectric += strength * square / (square - resonance)
-        return index_of(dielectric)
-
-
 def index_of(dielectric: ComplexArray) -> ComplexArray:
     """Return the root n + ik of ε with n and k not negative.
 

@@ -1,0 +1,140 @@
+"""`tmx optics`: the library of minerals, and tables and figures of how grains of them scatter."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tmx.cli.options import FILE, Command, echo_json, echo_table, json_option
+from tmx.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tmx.physics.grains.grains import Grains
+
+SHOWN_RANGE_UM = (0.2, 60.0)
+"""Wavelengths that a figure shows, where they are known [µm]."""
+
+SHOWN_BANDS = 400
+TABLE_RANGE = (200.0, 2000.0)
+"""Wavenumbers of a table unless told, where they are known [cm⁻¹]."""
+
+UM = 1e6
+"""µm in a m."""
+
+PER_CM = 100.0
+"""m⁻¹ in a cm⁻¹."""
+
+
+@click.group()
+def optics() -> None:
+    """Show minerals, and how grains of them scatter."""
+
+
+@optics.command("list")
+@json_option
+def list_minerals(as_json: bool) -> None:
+    """List the minerals of the library: where they are known, and from whom."""
+    from tmx.physics.grains.minerals import MINERALS, mineral_named
+
+    minerals = [mineral_named(name) for name in MINERALS]
+    ranges = [tuple(UM * limit for limit in mineral.wavelengths) for mineral in minerals]
+    if as_json:
+        rows = zip(minerals, ranges, strict=True)
+        echo_json(
+            {m.name: {"wavelengths_um": known, "axes": len(m.axes), "source": m.source} for m, known in rows},
+        )
+        return
+    echo_table(
+        ("mineral", "from_um", "to_um", "axes", "source"),
+        [
+            (m.name, f"{low:.4g}", f"{high:.4g}", len(m.axes), m.source)
+            for m, (low, high) in zip(minerals, ranges, strict=True)
+        ],
+    )
+
+
+def _grains_options(command: Command) -> Command:
+    command = click.argument("composition", metavar="MINERAL")(command)
+    command = click.option("--radius", required=True, metavar="QUANTITY", help="Radius of the grains, e.g. 15um.")(
+        command
+    )
+    mixing = click.Choice(["intimate", "maxwell_garnett", "bruggeman"])
+    return click.option("--mixing", type=mixing, default="intimate", show_default=True, help="How minerals are mixed.")(
+        command
+    )
+
+
+@optics.command()
+@_grains_options
+@click.option("--output", "-o", type=FILE, required=True, help="The figure to write: .png, .pdf or .svg.")
+def show(composition: str, radius: str, mixing: str, output: Path) -> None:
+    """Draw index, extinction, albedo and asymmetry against wavelength.
+
+    MINERAL is a name of `tmx optics list`, or a mixture such as "forsterite 0.7, magnetite 0.3".
+    """
+    import numpy as np
+
+    from tmx.cli.figures import grains_figure
+    from tmx.stages.scattering import cached_scattering_table
+
+    grains = _grains(composition, radius, mixing)
+    low, high = grains.wavelengths
+    longest, shortest = min(high, SHOWN_RANGE_UM[1] / UM), max(low, SHOWN_RANGE_UM[0] / UM)
+    table = cached_scattering_table(np.geomspace(1.0 / longest, 1.0 / shortest, SHOWN_BANDS + 1), grains)
+    grains_figure(f"{composition}, {radius}", grains, table, output)
+    click.echo(f"{output}: {composition} from {shortest * UM:.4g} to {longest * UM:.4g} um")
+
+
+@optics.command()
+@_grains_options
+@click.option("--wn-min", type=float, help="Lowest wavenumber [1/cm]; 200, where it is known.")
+@click.option("--wn-max", type=float, help="Highest wavenumber [1/cm]; 2000, where it is known.")
+@click.option("--bands", type=click.IntRange(1, 100_000), default=216, show_default=True, help="Number of bands.")
+@click.option("--output", "-o", type=FILE, required=True, help="The table to write, a `mie_file`.")
+@click.option("--edges", type=FILE, help="Also write the edges of the bands [1/cm], a `wn_bounds`.")
+def table(
+    composition: str,
+    radius: str,
+    mixing: str,
+    wn_min: float | None,
+    wn_max: float | None,
+    bands: int,
+    output: Path,
+    edges: Path | None,
+) -> None:
+    """Write cross-sections, albedo and asymmetry of bands of equal width in wavenumber.
+
+    MINERAL is a name of `tmx optics list`, or a mixture such as "forsterite 0.7, magnetite 0.3".
+    """
+    import numpy as np
+
+    from tmx.stages.scattering import cached_scattering_table, edges_text, table_text
+    from tmx.storage.atomic import write_atomically
+
+    grains = _grains(composition, radius, mixing)
+    known = tuple(1.0 / (limit * PER_CM) for limit in reversed(grains.wavelengths))
+    low = max(TABLE_RANGE[0], known[0]) if wn_min is None else wn_min
+    high = min(TABLE_RANGE[1], known[1]) if wn_max is None else wn_max
+    if not 0.0 < low < high:
+        raise ConfigError(f"--wn-min {low:g} and --wn-max {high:g}: wavenumbers must be positive and ascend")
+    computed = cached_scattering_table(PER_CM * np.linspace(low, high, bands + 1), grains)
+    write_atomically(output, table_text(computed, f"{composition}, radius {radius}, {mixing}").encode())
+    if edges is not None:
+        write_atomically(edges, edges_text(computed).encode())
+    click.echo(f"{output}: {bands} bands from {low:g} to {high:g} 1/cm")
+
+
+def _grains(composition: str, radius: str, mixing: str) -> "Grains":
+    from tmx.config.quantities import read_quantity
+    from tmx.physics.grains.composition import parse_composition
+    from tmx.physics.grains.grains import Grains
+    from tmx.physics.grains.sizes import SingleSize
+
+    try:
+        metres = float(read_quantity(radius, "m"))
+    except ConfigError as error:
+        raise ConfigError(f"--radius {radius!r}: {error}") from None
+    try:
+        return Grains(parse_composition(composition), SingleSize(metres), mixing)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
