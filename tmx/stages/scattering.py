@@ -1,11 +1,9 @@
 """Tables of grain optics that were computed before, kept on disk under a hash of all that went into them."""
 
 import hashlib
-import io
 import os
 import struct
 import threading
-import zipfile
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -18,6 +16,9 @@ from tmx.physics.grains.mie import ScatteringTable, scattering_table
 from tmx.stages.tables import PER_CM
 from tmx.storage.atomic import stage
 from tmx.storage.records import FloatArray
+
+DIGEST_SIZE = 32
+"""Bytes of a SHA-256."""
 
 MICROMETRES = 1e6
 """µm in a m."""
@@ -47,7 +48,7 @@ def cached_scattering_table(edges: FloatArray, grains: Grains) -> ScatteringTabl
     cache. One that cannot be written to is done without.
     """
     edges = np.ascontiguousarray(edges, dtype=np.float64)
-    path = cache_directory() / f"{content_key(edges, grains)}.npz"
+    path = cache_directory() / f"{content_key(edges, grains)}.table"
     table = _read(path, edges)
     if table is None:
         try:
@@ -111,18 +112,21 @@ def _feed(digest: "hashlib._Hash", value: object) -> None:
 def _read(path: Path, edges: FloatArray) -> ScatteringTable | None:
     """Return the table of a file, or None if there is none or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            columns, scalars = stored["columns"], stored["scalars"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        content = path.read_bytes()
+    except OSError:
         return None
-    if columns.shape != (3, edges.size - 1) or scalars.shape != (2,) or not np.isfinite(columns).all():
+    digest, numbers = content[:DIGEST_SIZE], content[DIGEST_SIZE:]
+    bands = edges.size - 1
+    if hashlib.sha256(numbers).digest() != digest or len(numbers) != 8 * (3 * bands + 2):
         return None
-    return ScatteringTable(edges, *columns, *scalars.tolist())
+    values = np.frombuffer(numbers, "<f8").astype(np.float64)
+    return ScatteringTable(edges, *values[:-2].reshape(3, bands), *values[-2:].tolist())
 
 
 def _write(path: Path, table: ScatteringTable) -> None:
-    content = io.BytesIO()
-    columns = np.array([table.extinction, table.scattering, table.asymmetry])
-    np.savez(content, columns=columns, scalars=np.array([table.volume, table.effective_radius]))
+    """Write a table as the SHA-256 of its numbers, and these."""
+    columns = np.concatenate([table.extinction, table.scattering, table.asymmetry])
+    numbers = np.append(columns, [table.volume, table.effective_radius]).astype("<f8").tobytes()
     with suppress(OSError, WriteError):
-        stage(path, content.getvalue(), f"{os.getpid()}-{threading.get_ident()}").publish()
+        token = f"{os.getpid()}-{threading.get_ident()}"
+        stage(path, hashlib.sha256(numbers).digest() + numbers, token).publish()

@@ -34,6 +34,8 @@ def parse_composition(text: str, known: Mapping[str, Material] = MappingProxyTyp
     parts = [part.split() for part in text.split(",")]
     if parts == [[]]:
         raise ValueError("a composition names at least one mineral")
+    if [] in parts:
+        raise ValueError(f"{text!r}: a name is missing next to a comma")
     composition = tuple(_part(words, known, alone=len(parts) == 1) for words in parts)
     names = [material.name for material, _ in composition]
     for name in names:
@@ -62,8 +64,6 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def _part(words: list[str], known: Mapping[str, Material], *, alone: bool) -> tuple[Material, float]:
-    if not words:
-        raise ValueError("a name is missing next to a comma")
     material = known.get(words[0]) or mineral_named(words[0])
     if len(words) == 1 and alone:
         return material, 1.0

@@ -6,9 +6,11 @@ Here it is averaged over kinds of grains, over sizes, and over bands.
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -19,20 +21,28 @@ from tmx.physics.grains.material import ComplexArray, FloatArray
 from tmx.physics.grains.packing import LARGEST_PACKED_SIZE, packed
 from tmx.physics.grains.sizes import effective_radius, mean_volume
 
+IMPORTING = Lock()
+
 LARGEST_SIZE_PARAMETER = 2e4
 """2πr/λ above which Mie's series takes milliseconds a term and geometric optics is as good."""
 
 SMALLEST_SIZE_PARAMETER = 1e-4
 """2πr/λ below which grains are fewer than some atoms across, and an index means nothing."""
 
-BAND_TOLERANCE = 1e-3
+BAND_TOLERANCE = 2e-4
 """Relative change of a band's mean from three points to seven at which a band is divided no more.
 
 The mean of seven points is better by orders of magnitude where the cross-section is smooth on the band.
 """
 
-MOST_HALVINGS = 5
-"""How often a band may be halved: at most 224 points, where the ripples of transparent grains never become smooth."""
+FIRST_WIDTH = 1000.0
+"""Width of the pieces that a band begins with [m⁻¹]: that of a phonon, beside which two rules could agree by chance."""
+
+MOST_PIECES = 8
+"""Pieces that a band begins with at most."""
+
+MOST_HALVINGS = 4
+"""How often a piece may be halved: some ripples of transparent grains are narrower than any rule can see."""
 
 NODES = np.array([-0.960491268708020283, -0.774596669241483377, -0.434243749346802558, 0.0])
 NODES = np.concatenate([NODES, -NODES[2::-1]])
@@ -98,8 +108,9 @@ def scattering_table(edges: FloatArray, grains: Grains) -> ScatteringTable:
     Notes
     -----
     Means are over wavenumber without a weight. Each band is integrated with the pair of Gauss's and Kronrod's rules of
-    three and seven points; where they differ by more than `BAND_TOLERANCE` of the band's mean, the piece is halved. A
-    resonance of width γ, or a ripple of the series, is so resolved however wide the band is.
+    three and seven points, on pieces of 10 cm⁻¹ if these are not too many; where the rules differ by more than
+    `BAND_TOLERANCE` of the band's mean, the piece is halved. Phonons, some 10 cm⁻¹ wide, and the ripples of the series
+    are so resolved however wide the band is: at most 896 points a band.
     """
     edges = np.asarray(edges, dtype=np.float64)
     check_bands(edges, grains)
@@ -198,25 +209,35 @@ def _miepython() -> Any:
     """
     import numba
 
-    plain = numba.njit
-    numba.njit = lambda *signature, **options: plain(*signature, **{**options, "cache": True})
-    before = os.environ.get("MIEPYTHON_USE_JIT")
-    os.environ["MIEPYTHON_USE_JIT"] = "1"
-    try:
-        import miepython
-    finally:
-        numba.njit = plain
-        if before is None:
-            del os.environ["MIEPYTHON_USE_JIT"]
-        else:
-            os.environ["MIEPYTHON_USE_JIT"] = before
+    from tmx.physics.compiled import one_compiles
+
+    with IMPORTING, one_compiles("Mie scattering"), _environment("MIEPYTHON_USE_JIT", "1"):
+        plain = numba.njit
+        numba.njit = lambda *signature, **options: plain(*signature, **{**options, "cache": True})
+        try:
+            import miepython
+        finally:
+            numba.njit = plain
     return miepython
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """Set a variable of the environment for a while."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name)
+        if before is not None:
+            os.environ[name] = before
 
 
 def _band_means(edges: FloatArray, function: Callable[[FloatArray], FloatArray]) -> FloatArray:
     """Return the means of a function of wavenumber over bands, shape (3, bands)."""
-    low, high, band = edges[:-1], edges[1:], np.arange(edges.size - 1)
     width = np.diff(edges)
+    low, high, band = _pieces(edges)
     mean = np.zeros((3, width.size))
     for halvings in range(MOST_HALVINGS + 1):
         fine, coarse = (rule * (high - low) / width[band] for rule in _rules(low, high, function))
@@ -229,6 +250,16 @@ def _band_means(edges: FloatArray, function: Callable[[FloatArray], FloatArray])
         low, high = np.concatenate([low[rough], middle]), np.concatenate([middle, high[rough]])
         band = np.tile(band[rough], 2)
     return mean
+
+
+def _pieces(edges: FloatArray) -> tuple[FloatArray, FloatArray, npt.NDArray[np.intp]]:
+    """Return the lower and upper ends of the pieces that bands begin with, and whose they are."""
+    width = np.diff(edges)
+    count = np.clip(np.ceil(width / FIRST_WIDTH), 1, MOST_PIECES).astype(np.intp)
+    band = np.repeat(np.arange(width.size), count)
+    place = np.arange(band.size) - np.repeat(np.cumsum(count) - count, count)
+    step = (width / count)[band]
+    return edges[band] + place * step, edges[band] + (place + 1) * step, band
 
 
 def _sums(values: FloatArray, band: npt.NDArray[np.intp], bands: int) -> FloatArray:

@@ -120,5 +120,6 @@ MINERALS: dict[str, Callable[[], Material]] = {
     "enstatite_glass": partial(_isotropic, "enstatite_glass", "Dorschner et al. 1995, Astron. Astrophys. 300, 503"),
     "montmorillonite": partial(_isotropic, "montmorillonite", QUERRY_1987),
     "magnetite": partial(_isotropic, "magnetite", QUERRY_1985),
+    "troilite": partial(_isotropic, "troilite", "Henning & Stognienko 1996, Astron. Astrophys. 311, 291"),
 }
 """Every mineral, as a function that makes it: tables are read when they are asked for."""
