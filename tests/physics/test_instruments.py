@@ -169,12 +169,12 @@ def test_bands_of_one_resolution(low, span, resolution):
 def test_bands_of_filters_resolve_planck_functions_and_emissivities(name):
     seen = instrument_named(name)
     edges = bands_for(seen)
-    temperature = np.array([50.0, 85.0, 150.0, 250.0, 400.0])
+    temperature = np.array([50.0, 85.0, 150.0, 250.0, 400.0, 5772.0])
     fine = np.unique(np.concatenate([np.linspace(*ends, 9) for ends in pairwise(edges)]))
     for length in (2e4, 5e4):
 
         def emissivity(wavenumber, length=length):
-            return 0.9 + 0.05 * np.sin(2 * np.pi * wavenumber / length)
+            return 0.9 + 0.05 * np.sin(2 * np.pi * np.arcsinh(wavenumber / 1e5) * 1e5 / length)
 
         banded, true = (
             channel_weights(seen, grid)

@@ -6,11 +6,11 @@ from tmx.physics.instruments.brightness import gauss, spectral_radiance
 from tmx.physics.instruments.channels import Channel, Instrument
 from tmx.physics.materials import FloatArray
 
-TEMPERATURES = np.array([50.0, 70.0, 100.0, 140.0, 200.0, 280.0, 400.0])
-"""Temperatures at which bands must resolve a channel [K]."""
+TEMPERATURES = np.array([50.0, 70.0, 100.0, 140.0, 200.0, 280.0, 400.0, 5772.0])
+"""Temperatures at which bands must resolve a channel: of surfaces, and of the sunlight that they reflect [K]."""
 
-SLOPE = 2e-5
-"""Slope of the emissivity that bands must resolve [m], a tenth within 50 cm⁻¹."""
+CONTRAST, WITHIN, PART = 0.1, 5e3, 0.05
+"""Change of emissivity that bands must resolve [-], within 50 cm⁻¹ [m⁻¹] or that part of the wavenumber, if more."""
 
 CLOSE = 1e-9
 """Relative distance at which two edges are one."""
@@ -64,8 +64,8 @@ def bands_for(instrument: Instrument, per_channel: int | None = None, tolerance:
         Number of equally wide bands in a channel. By default a spectrometer has its own channels as bands, and other
         channels as many as the tolerance asks for.
     tolerance : float
-        Largest relative error of the radiance of a channel, for surfaces of 50 to 400 K whose emissivity changes by a
-        tenth within 50 cm⁻¹ [-].
+        Largest relative error of the radiance of a channel, for surfaces of 50 to 400 K, and for sunlight that they
+        reflect, where emissivity changes by a tenth within 50 cm⁻¹ or a twentieth of the wavenumber [-].
 
     Returns
     -------
@@ -105,5 +105,6 @@ def _errors(channel: Channel, edges: FloatArray) -> FloatArray:
     response = np.diff(channel.up_to(edges))[:, None]
     true = np.add.reduceat(seen, first, axis=0)
     banded = response * np.add.reduceat(planck, first, axis=0) / width[:, None]
-    tilted = SLOPE * np.add.reduceat(seen * (wavenumber - middle[band])[:, None], first, axis=0)
+    slope = CONTRAST / np.maximum(WITHIN, PART * middle)[:, None]
+    tilted = slope * np.add.reduceat(seen * (wavenumber - middle[band])[:, None], first, axis=0)
     return np.asarray((np.abs(banded - true) + np.abs(tilted)) / true.sum(axis=0))

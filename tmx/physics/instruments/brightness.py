@@ -17,6 +17,9 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
 
 ITERATIONS = 100
 
+CLOSE = 1e-9
+"""Relative change at which the iteration ends: being quadratic, it is then as close as rounding."""
+
 FAINTEST = 1e-290
 """Radiance below which numbers begin to lose their digits [W m⁻² sr⁻¹ (m⁻¹)⁻¹]."""
 
@@ -95,12 +98,11 @@ def channel_brightness_temperatures(
     target = np.where(seen, radiance, 1.0)
     inverse = 1.0 / _hottest(rule, target)
     for _ in range(ITERATIONS):
-        x = SECOND_RADIATION * rule.wavenumber[:, None] * inverse[rule.channel]
-        planck = _planck(rule.wavenumber[:, None], x)
-        found, slope = rule.mean(planck), -rule.mean(planck * x / -np.expm1(-x)) / inverse
-        change = np.log(target / found) * found / slope
+        planck, slope = _planck(rule.wavenumber[:, None], inverse[rule.channel])
+        found = rule.mean(planck)
+        change = np.log(target / found) * found / rule.mean(slope)
         inverse += change
-        if (np.abs(change) < 1e-13 * inverse).all():
+        if (np.abs(change) < CLOSE * inverse).all():
             break
     return np.where(seen, 1.0 / inverse, 0.0)
 
@@ -114,11 +116,16 @@ def _hottest(rule: Quadrature, radiance: FloatArray) -> FloatArray:
 
 def spectral_radiance(wavenumber: FloatArray, temperature: FloatArray) -> FloatArray:
     """Return the Planck function per wavenumber [W m⁻² sr⁻¹ (m⁻¹)⁻¹]."""
-    return _planck(wavenumber, SECOND_RADIATION * wavenumber / temperature)
+    return _planck(wavenumber, 1.0 / temperature)[0]
 
 
-def _planck(wavenumber: FloatArray, x: FloatArray) -> FloatArray:
-    return np.asarray(2.0 * PLANCK * SPEED_OF_LIGHT**2 * wavenumber**3 * np.exp(-x) / -np.expm1(-x))
+def _planck(wavenumber: FloatArray, inverse: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the Planck function and its derivative by 1/T at inverse temperatures [K⁻¹]."""
+    scale = SECOND_RADIATION * wavenumber
+    with np.errstate(over="ignore"):
+        rest = 1.0 / np.expm1(scale * inverse)
+    planck = 2.0 * PLANCK * SPEED_OF_LIGHT**2 * wavenumber**3 * rest
+    return planck, -scale * planck * (1.0 + rest)
 
 
 def quadrature(instrument: Instrument, edges: FloatArray | None = None) -> Quadrature:
