@@ -239,7 +239,7 @@ def test_miri_has_its_published_filters(channel):
     fine = np.linspace(channel.low, channel.high, 20_001)
     answer = np.interp(fine, channel.wavenumber, channel.response)
     half = 1e6 / fine[answer >= 0.5 * answer.max()][[-1, 0]]
-    assert half[1] - half[0] == pytest.approx(width, rel=0.16)
+    assert half[1] - half[0] == pytest.approx(width, rel=0.1)
 
 
 def test_otes_samples_as_published():
