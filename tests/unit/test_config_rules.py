@@ -49,6 +49,14 @@ NO_HEAT = (
         ({"wn_min_out": 1800}, "wn_min_out: must be below wn_max_out (1800 cm-1)"),
         ({"use_RTE": True, "nstr": 8, "nmom": 4}, "nmom: must be at least nstr (8)"),
         ({"use_RTE": True, "nmom_out": 8}, "nmom_out: must be at least nstr_out (16)"),
+        (
+            {"use_RTE": True, "phase_moments_vis": [0.5, 0.3]},
+            "phase_moments_vis: must begin with 1, the moment of degree 0, not with 0.5",
+        ),
+        (
+            {"use_RTE": True, "phase_moments_therm": [1, 1.2]},
+            "phase_moments_therm: must be between -1 and 1 from degree 1 on",
+        ),
     ],
 )
 def test_the_impossible_is_an_error(values, message):

@@ -178,6 +178,18 @@ def _moments_for_streams(config: "SimulationConfig", in_use: Set[str]) -> None:
             raise FieldError(f"must be at least {streams} ({needed})", moments, streams)
 
 
+def _moments_of_a_phase_function(config: "SimulationConfig", in_use: Set[str]) -> None:
+    """Moments that begin with that of degree 1 would halve the scattering without a word."""
+    for name in ("phase_moments_vis", "phase_moments_therm"):
+        moments = getattr(config, name)
+        if moments is None or name not in in_use:
+            continue
+        if moments[0] != 1.0:
+            raise FieldError(f"must begin with 1, the moment of degree 0, not with {moments[0]:g}", name)
+        if max(map(abs, moments[1:])) >= 1.0:
+            raise FieldError("must be between -1 and 1 from degree 1 on", name)
+
+
 def _files_exist(config: "SimulationConfig", in_use: Set[str]) -> None:
     for name in _FILES:
         path = getattr(config, name)
@@ -200,5 +212,6 @@ _RULES: tuple[Rule, ...] = (
     _known_grains,
     _known_instrument,
     _moments_for_streams,
+    _moments_of_a_phase_function,
     _files_exist,
 )
