@@ -26,6 +26,9 @@ from tmx.registry.sql import POSTGRESQL, SQLITE, execute
 SCHEMA_REVISION = "0003"
 """The Alembic revision that this version works with; a test keeps it in step with `migrations/versions`."""
 
+DEFAULT_REGISTRY = "tmx.db"
+"""Where a registry is unless it is said."""
+
 OLDEST_SQLITE = (3, 35, 0)
 """The first SQLite with `RETURNING` and `MATERIALIZED`."""
 
@@ -174,6 +177,11 @@ def open_registry(where: str | Path | Address, *, create: bool = False, read_onl
     return registry
 
 
+def upgrade_command(shown: str) -> str:
+    """Return the command that brings a registry's schema up to date."""
+    return "tmx db upgrade" if shown == DEFAULT_REGISTRY else f"tmx db upgrade --db {shown}"
+
+
 def stored_revision(conn: Connection) -> str | None:
     """Return the schema's revision as the registry says; None if it has no schema yet."""
     exists = {
@@ -211,9 +219,11 @@ def _check_schema(registry: Registry) -> None:
         found = stored_revision(conn)
     shown = registry.address.shown
     if found is None:
-        raise SchemaError(f"{shown} has no tmx tables yet: run `tmx db upgrade`")
+        raise SchemaError(f"{shown} has no tmx tables yet: run `{upgrade_command(shown)}`")
     if found < SCHEMA_REVISION:
-        raise SchemaError(f"{shown} has schema {found}, this tmx works with {SCHEMA_REVISION}: run `tmx db upgrade`")
+        raise SchemaError(
+            f"{shown} has schema {found}, this tmx works with {SCHEMA_REVISION}: run `{upgrade_command(shown)}`"
+        )
     if found > SCHEMA_REVISION:
         raise SchemaError(
             f"{shown} has schema {found}, this tmx knows up to {SCHEMA_REVISION}:"

@@ -19,7 +19,7 @@ import tmx
 from tmx.errors import RegistryError, SchemaError
 from tmx.registry.address import Address, check_place
 from tmx.registry.connections import begun, make_engine, sqlite_uri
-from tmx.registry.engine import SCHEMA_REVISION, Registry, check_sqlite_version, stored_revision
+from tmx.registry.engine import SCHEMA_REVISION, Registry, check_sqlite_version, stored_revision, upgrade_command
 from tmx.registry.faults import domain_error
 from tmx.registry.sql import POSTGRESQL, SQLITE, execute
 from tmx.registry.views import drop_views, refresh_views
@@ -80,11 +80,11 @@ def check(where: str | Path | Address) -> list[str]:
     from tmx.registry.tables import metadata
 
     with _connected(where) as conn:
-        context = MigrationContext.configure(conn, opts={"include_object": is_ours, "target_metadata": metadata})
-        found = [_in_words(difference) for difference in compare_metadata(context, metadata)]
         if (stored := stored_revision(conn)) != SCHEMA_REVISION:
-            found.insert(0, f"the schema is {stored}, this tmx works with {SCHEMA_REVISION}: run `tmx db upgrade`")
-        return found + broken_references(conn)
+            command = upgrade_command(Address.parse(where).shown)
+            return [f"the schema is {stored}, this tmx works with {SCHEMA_REVISION}: run `{command}`"]
+        context = MigrationContext.configure(conn, opts={"include_object": is_ours, "target_metadata": metadata})
+        return [_in_words(difference) for difference in compare_metadata(context, metadata)] + broken_references(conn)
 
 
 @contextmanager

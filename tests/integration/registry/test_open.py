@@ -85,7 +85,7 @@ def test_an_empty_database_names_the_command(dialect, new_database):
         open_registry(url)
 
 
-@pytest.mark.parametrize(("revision", "message"), [("0000", "run `tmx db upgrade`"), ("9999", "update tmx")])
+@pytest.mark.parametrize(("revision", "message"), [("0000", "run `tmx db upgrade --db "), ("9999", "update tmx")])
 def test_another_schema_is_refused(registry, registry_url, revision, message):
     with registry.write() as conn:
         execute(conn, "UPDATE alembic_version SET version_num = :revision", revision=revision)
