@@ -78,7 +78,20 @@ def test_an_output_directory_that_cannot_be_written_to(tmx, directory):
     write_sweep(directory / "sweep.yaml", 2, 2)
     (directory / "out").write_text("a file")
     assert_refused(batch(tmx), "output directory out: cannot be written to")
+    assert_refused(batch(tmx, "-o", "sweep.yaml/below"), "sweep.yaml/below: cannot be written to: Not a directory")
+    assert_refused(tmx("single", "-c", "base.yaml", "-o", "sweep.yaml"), "cannot write sweep.yaml/", "Not a directory")
     assert not (directory / "tmx.db").exists()
+
+
+def test_a_refused_batch_leaves_no_output_directory(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 2, 2)
+    assert_refused(batch(tmx, "-o", "new/below", "--db", "nowhere/tmx.db"), "nowhere", code=4)
+    (directory / "sweep.yaml").write_text(
+        "parameter_sweeps: [{parameter: albedo, type: linear, min: 0, max: 0.9, n_samples: 4}]\n"
+        "fixed_overrides: {albedo_b: 0.5}\n"
+    )
+    assert_refused(batch(tmx, "-o", "new/below"), "sample 2 (albedo=0.6)", "albedo at grazing incidence")
+    assert not (directory / "new").exists()
 
 
 def test_a_changed_config_in_the_same_directory(tmx, directory):
@@ -88,6 +101,8 @@ def test_a_changed_config_in_the_same_directory(tmx, directory):
     with open(directory / "base.yaml", "a") as file:
         file.write("em: 0.8\n")
     assert_refused(batch(tmx), "sweep 'out'", "another config")
+    assert_refused(batch(tmx, "-o", "elsewhere", "--name", "out"), "sweep 'out'")
+    assert not (directory / "elsewhere").exists()
     assert sorted(path for path in directory.rglob("*.h5")) == before
     write_sweep(directory / "sweep.yaml", 3, 2)
     assert_refused(batch(tmx), "sweep 'out'")
@@ -108,8 +123,9 @@ def test_a_registry_of_another_schema_or_none(tmx, directory):
     with sqlite3.connect(directory / "tmx.db") as conn:
         conn.execute("UPDATE alembic_version SET version_num = '0000'")
     for command in (["status"], ["work"], ["sql", "select 1"]):
-        assert_refused(tmx(*command), "tmx.db", "tmx db upgrade", code=3)
-    assert_refused(batch(tmx), "tmx db upgrade", code=3)
+        assert_refused(tmx(*command), "tmx.db", "run `tmx db upgrade`", code=3)
+    assert_refused(batch(tmx), "run `tmx db upgrade`", code=3)
+    assert_refused(tmx("db", "check", "--db", "./tmx.db"), "run `tmx db upgrade --db ./tmx.db`", code=3)
     with sqlite3.connect(directory / "tmx.db") as conn:
         conn.execute("UPDATE alembic_version SET version_num = '9999'")
     assert_refused(tmx("status"), "update tmx", code=3)

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tmx.config import LoadedConfig
@@ -81,13 +82,14 @@ def continue_batch(
 
 
 def require_writable(directory: Path) -> None:
-    """Make a directory, and make sure that files can be written there.
+    """Make sure that files can be written to a directory, there or not yet; leave things as they were.
 
     Raises
     ------
     ConfigError
         If not.
     """
+    missing = [path for path in (directory, *directory.parents) if not path.exists()]
     probe = directory / f".writable.{os.getpid()}.tmp"
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -95,3 +97,7 @@ def require_writable(directory: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise ConfigError(f"output directory {directory}: cannot be written to: {error.strerror}") from error
+    finally:
+        for path in missing:
+            with suppress(OSError):
+                path.rmdir()

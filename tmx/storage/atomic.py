@@ -102,4 +102,6 @@ def _sync_directory(directory: Path) -> None:
 def _reason(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         return "no space left on the disk"
+    if error.errno == errno.EEXIST:  # what mkdir says of a file where a directory is wanted
+        return os.strerror(errno.ENOTDIR)
     return error.strerror or str(error)
