@@ -26,13 +26,15 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
-## demo: set up, and run a Bennu sweep to a dataset
+## demo: set up, and run a Bennu sweep to a dataset of spectra
 demo: setup
-	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/demo.yaml -o results/demo --create-dataset
+	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/ml_dataset_example.yaml -o results/demo \
+	  --create-dataset
+	$(TMX) plot spectra demo --by radius -o results/demo/spectra.png
 	@echo
-	@echo "The dataset is results/demo/ml_dataset.h5. Try next:"
+	@echo "The dataset is results/demo/ml_dataset.h5; look at results/demo/spectra.png. Try next:"
 	@echo "  $(TMX) status"
-	@echo "  $(TMX) sql \"select sample_index, t_surf_max, t_surf_min from samples where state = 'done' limit 5\""
+	@echo "  $(TMX) sql \"select Et, radius, t_surf_max, christiansen_wavelength from samples limit 5\""
 	@echo "  $(TMX) show sample demo/0"
 	@echo "  $(TMX) create-config -o my.yaml --planetary-body Moon && $(TMX) single -c my.yaml"
 

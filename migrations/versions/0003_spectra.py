@@ -12,10 +12,10 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-COUNTS = ("n_observers", "n_channels", "n_streams")
+COUNTS = ("n_observers", "n_channels", "n_streams_out")
 NUMBERS = (
-    "error_streams",
-    "error_grid",
+    "tb_error_streams",
+    "tb_error_grid",
     "bolometric_reflected_max",
     "reference_temperature",
     "christiansen_wavelength",

@@ -29,6 +29,7 @@ COMMANDS = {
     "status": ("tmx.cli.looking", "status"),
     "show": ("tmx.cli.looking", "show"),
     "sql": ("tmx.cli.looking", "sql"),
+    "plot": ("tmx.cli.plots", "plot"),
     "optics": ("tmx.cli.optics", "optics"),
     "dataset": ("tmx.cli.datasets", "dataset"),
     "db": ("tmx.cli.database", "db"),

@@ -74,14 +74,15 @@ def show(composition: str, radius: str, mixing: str, output: Path) -> None:
     """
     import numpy as np
 
-    from tmx.cli.figures import grains_figure
+    from tmx.figures import grains_figure, require_format, save_figure
     from tmx.stages.scattering import cached_scattering_table
 
+    require_format(output)
     grains = _grains(composition, radius, mixing)
     low, high = grains.wavelengths
     longest, shortest = min(high, SHOWN_RANGE_UM[1] / UM), max(low, SHOWN_RANGE_UM[0] / UM)
     table = cached_scattering_table(np.geomspace(1.0 / longest, 1.0 / shortest, SHOWN_BANDS + 1), grains)
-    grains_figure(f"{composition}, {radius}", grains, table, output)
+    save_figure(grains_figure(f"{composition}, {radius}", grains, table), output)
     click.echo(f"{output}: {composition} from {shortest * UM:.4g} to {longest * UM:.4g} um")
 
 

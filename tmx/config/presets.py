@@ -22,6 +22,7 @@ _USUAL_EMISSIVITY = "value usual in thermophysical models, Delbo et al. (2015), 
 _HG_PHASE = "the phase integral 0.393 of G = 0.15, Bowell et al. (1989), Asteroids II, 524-556"
 _CARBONACEOUS_CP = "assumed, for carbonaceous matter near 250 K; see Biele et al. (2022), Int. J. Thermophys. 43, 144"
 _STONY_CP = "assumed, for ordinary chondrites near 300 K; see Biele et al. (2022), Int. J. Thermophys. 43, 144"
+_STAND_IN = "stands in for the phyllosilicates that dominate the surface,"
 _HAYNE = "Hayne et al. (2017), JGR Planets 122, 2371, doi:10.1002/2017JE005387, appendix A"
 
 
@@ -94,6 +95,7 @@ _BENNU: Sourced = {
         (750.0, _CARBONACEOUS_CP),
     ),
     "dust_thickness": _deep(0.3, 13),
+    "composition": ("montmorillonite", f"{_STAND_IN} Hamilton et al. (2019), Nat. Astron. 3, 332-340"),
 }
 
 _RYUGU: Sourced = {
@@ -108,6 +110,7 @@ _RYUGU: Sourced = {
         (750.0, _CARBONACEOUS_CP),
     ),
     "dust_thickness": _deep(0.3, 13),
+    "composition": ("montmorillonite", f"{_STAND_IN} Yokoyama et al. (2023), Science 379, eabn7850"),
 }
 
 _ITOKAWA: Sourced = {

@@ -18,7 +18,10 @@ from tmx.storage.records import RadianceRecord, ThermalRecord
 FloatArray = npt.NDArray[np.float64]
 
 THERMAL_FIELDS = ("T_surf_out", "t_out")
-RADIANCE_FIELDS = ("brightness_temperature", "bolometric_brightness_temperature", "wavenumber")
+SPECTRA = {"brightness_temperature": "brightness_temperature", "emissivity": "emissivity", "radiance": "radiance_out"}
+"""Outputs that are spectra, and the field of a record that holds each."""
+
+RADIANCE_FIELDS = (*SPECTRA.values(), "bolometric_brightness_temperature", "t_out", "wavenumber")
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,10 @@ class Outputs:
 
 OUTPUTS = {
     "T_surf": ("K", "surface temperature [time]"),
-    "brightness_temperature": ("K", "brightness temperature of the bands [wavenumber, time]"),
-    "bolometric_brightness_temperature": ("K", "brightness temperature of all thermal radiation [time]"),
+    "brightness_temperature": ("K", "brightness temperature of the bands [wavenumber, radiance_time]"),
+    "emissivity": ("1", "thermal radiance of the bands over that of a black body [wavenumber, radiance_time]"),
+    "radiance": ("W m-2 sr-1 (cm-1)-1", "spectral radiance of the bands [wavenumber, radiance_time]"),
+    "bolometric_brightness_temperature": ("K", "brightness temperature of all thermal radiation [radiance_time]"),
     "summary": (", ".join(SUMMARY.values()), ", ".join(SUMMARY)),
 }
 """Unit and meaning of every output."""
@@ -103,18 +108,27 @@ def read_outputs(member: Member, store: Path) -> Outputs:
         If a file is missing or damaged.
     """
     thermal = read(in_store(member.thermal_path, store), ThermalRecord, THERMAL_FIELDS)
-    times = len(thermal.t_out)
     arrays = {"T_surf": thermal.T_surf_out}
-    hours = 24.0 * np.arange(times) / times
+    hours = _hours(thermal.t_out, thermal.t_out)
     coordinates = {"time": Coordinate(hours, "h", "local time, 24 h to a solar day, midnight at 0")}
     if member.radiance_path is not None:
         radiance = read(in_store(member.radiance_path, store), RadianceRecord, RADIANCE_FIELDS)
         arrays["bolometric_brightness_temperature"] = radiance.bolometric_brightness_temperature
+        seen = _hours(radiance.t_out, thermal.t_out)
+        coordinates["radiance_time"] = Coordinate(
+            seen, "h", "local time of spectra, 24 h to a solar day, midnight at 0"
+        )
         if radiance.wavenumber.size:
-            arrays["brightness_temperature"] = radiance.brightness_temperature
+            arrays |= {name: getattr(radiance, field) for name, field in SPECTRA.items()}
             coordinates["wavenumber"] = Coordinate(radiance.wavenumber, "cm-1", "centres of the bands")
     arrays["summary"] = np.array(member.summary)
     return Outputs(arrays, coordinates)
+
+
+def _hours(times: FloatArray, outputs: FloatArray) -> FloatArray:
+    """Return local times [h] for times [s] out of the evenly spaced outputs of whole days, the first at midnight."""
+    step = outputs[1] - outputs[0] if outputs.size > 1 else 1.0
+    return np.asarray(24.0 * np.round((times - outputs[0]) / step) / outputs.size)
 
 
 def require_same_axes(first: Outputs, other: Outputs, member: Member) -> None:

@@ -1,5 +1,7 @@
 """Figures for people, from arrays alone; matplotlib is imported when one is drawn."""
 
+from tmx.figures.grains import grains_figure
+from tmx.figures.saving import require_format, save_figure
 from tmx.figures.spectra import Spectra, spectra_figure
 
-__all__ = ["Spectra", "spectra_figure"]
+__all__ = ["Spectra", "grains_figure", "require_format", "save_figure", "spectra_figure"]

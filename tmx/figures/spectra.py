@@ -1,13 +1,12 @@
 """Spectra of several runs, coloured by a parameter."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from tmx.figures.style import DOT, NO_DATE, STYLE, TWO_COLUMNS, colour_map
+from tmx.figures.style import DOT, STYLE, TWO_COLUMNS, colour_map
 from tmx.physics.features import christiansen_feature
 
 if TYPE_CHECKING:
@@ -56,14 +55,12 @@ class Spectra:
     logarithmic: bool = False
 
 
-def spectra_figure(spectra: Spectra, path: Path | None = None, title: str = "") -> "Figure":
+def spectra_figure(spectra: Spectra, title: str = "") -> "Figure":
     """Draw emissivities, brightness temperatures, or both one above the other.
 
     Parameters
     ----------
     spectra : Spectra
-    path : Path, optional
-        File to save to, as its suffix says: png, svg or pdf.
     title : str
         A line above the figure.
 
@@ -99,8 +96,6 @@ def spectra_figure(spectra: Spectra, path: Path | None = None, title: str = "") 
         figure.align_ylabels()
         if title:
             figure.suptitle(title, fontsize=10.0)
-        if path is not None:
-            figure.savefig(path, metadata=NO_DATE.get(path.suffix.lstrip(".").lower()))
     return figure
 
 

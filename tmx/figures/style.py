@@ -33,6 +33,9 @@ STYLE: Any = {
 }
 """Settings of matplotlib under which every figure is drawn and saved. Text stays text in vector files."""
 
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Colours of things without an order, which all eyes can tell apart (Okabe & Ito 2008)."""
+
 DOT: Any = {"markersize": 4.0, "markeredgecolor": "black", "markeredgewidth": 0.5}
 """A place on a line."""
 

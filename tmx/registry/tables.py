@@ -272,9 +272,9 @@ radiance_result = _result_table(
     _count("n_times"),
     _count("n_observers"),
     _count("n_channels"),
-    _count("n_streams"),
-    _number("error_streams"),
-    _number("error_grid"),
+    _count("n_streams_out"),
+    _number("tb_error_streams"),
+    _number("tb_error_grid"),
     _number("tb_max"),
     _number("tb_min"),
     _number("bolometric_tb_max"),
@@ -288,9 +288,9 @@ radiance_result = _result_table(
     _number("reststrahlen_depth"),
     _number("wall_time"),
 )
-"""The numbers of a radiance run: brightness temperatures and errors in K, the highest reflected sunlight in W m⁻² sr⁻¹,
-`wall_time` in s; of the hottest time, the temperature that its emissivity refers to in K, the wavelength of the
-Christiansen feature in µm, and depths of features in emissivity."""
+"""The numbers of a radiance run: brightness temperatures and their errors in K, the highest reflected sunlight in
+W m⁻² sr⁻¹, `wall_time` in s; of the spectrum at the hottest time its extremes of emissivity, the temperature that they
+refer to in K, the wavelength of the Christiansen feature in µm, and depths of features in emissivity."""
 
 RESULT_TABLES = {"thermal": thermal_result, "radiance": radiance_result}
 """The result table of each stage, in the order of the stages."""
