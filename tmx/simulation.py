@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from tmx import __version__
-from tmx.config import SimulationConfig, config_from_yaml, config_yaml, load_config
-from tmx.errors import StorageError
+from tmx.config import FIELDS, SimulationConfig, config_from_yaml, config_yaml, load_config
+from tmx.config.conditions import NEVER
+from tmx.errors import ConfigError, StorageError
 from tmx.stages.checks import require_computable
 from tmx.stages.keys import VERSIONS, radiance_key, thermal_key
 from tmx.stages.outcome import Number, Outcome
@@ -169,7 +170,8 @@ def calculate_radiance_from_file(
     output_file_path : str or Path, optional
         Where the spectra go; by default `radiance_….h5` beside the thermal file.
     parameter_overrides : mapping, optional
-        Fields of the radiance stage to change, laid over the config in the file.
+        Fields of the radiance stage to change, laid over the config in the file. What the temperatures alone follow
+        from cannot be changed any more.
 
     Returns
     -------
@@ -188,6 +190,7 @@ def calculate_radiance_from_file(
         If a time index is out of range or an override is not acceptable.
     """
     source = Path(thermal_file)
+    _require_of_radiance(source, parameter_overrides or {})
     thermal, provenance = read(source, ThermalRecord), read_provenance(source, ThermalRecord)
     config = config_from_yaml(provenance.config_yaml, f"{source} (metadata/config_used.yaml)", parameter_overrides)
     target = Path(output_file_path) if output_file_path else radiance_path_beside(source)
@@ -197,6 +200,14 @@ def calculate_radiance_from_file(
     key = radiance_key(config, provenance.key)
     write_atomically(target, record_bytes(config, key, outcome.record, {**info, "thermal_key": provenance.key}))
     return outcome.record, target
+
+
+def _require_of_radiance(source: Path, overrides: Mapping[str, object]) -> None:
+    """Make sure that no field is to be changed that only the temperatures follow from."""
+    for name in overrides:
+        field = FIELDS.get(name)
+        if field is not None and field.reads["radiance"] == NEVER and field.reads["thermal"] != NEVER:
+            raise ConfigError(f"{name}: the temperatures in {source} follow from it; spectra cannot change it any more")
 
 
 def timed(compute: Any) -> tuple[Outcome[Any], dict[str, Any]]:

@@ -237,12 +237,34 @@ def test_the_shipped_sweeps_work(tmx, directory, name):
     assert "0 failed" in answer.out
 
 
-def test_the_example_with_spectra_of_regolith_says_that_they_are_not_there_yet(tmx, directory):
+def test_the_example_with_spectra_of_regolith(tmx, directory):
     configs = REPOSITORY / "configs"
     answer = tmx(
         "batch", "-b", configs / "base_configs/bennu.yaml", "-B", configs / "batch_configs/ml_dataset_example.yaml",
-        "-o", "out",
+        "-o", "out", "-n", 15, "-w", 1, "--create-dataset",
     )  # fmt: skip
+    assert answer.code == 0, answer.err
+    assert "sweep      out: 16 of 16 runs done" in answer.out
+    with h5py.File(directory / "out/ml_dataset.h5") as file:
+        spectra = file["train/outputs/emissivity"]
+        assert spectra.shape[1:] == (85, 24)
+        assert spectra.attrs["units"] == "1"
+        noon = spectra[:, :, 12]
+    assert np.ptp(noon, axis=0).max() > 0.05
+    answer = tmx("plot", "spectra", "out", "-o", "spectra.png")
+    assert answer.code == 0, answer.err
+    assert "(15 spectra: out, Et 1e+04 1/m, 12 h)" in answer.out
+    assert (directory / "spectra.png").read_bytes().startswith(b"\x89PNG")
+    assert tmx("plot", "spectra", "out", "--by", "latitude", "-o", "x.png").code == 2
+    assert tmx("plot", "spectra", "out", "-o", "x.txt").code == 2
+
+
+def test_a_sweep_that_no_grains_can_do_is_refused_before_it_begins(tmx, directory):
+    (directory / "sweep.yaml").write_text(
+        "parameter_sweeps:\n  - {parameter: radius, type: list, values: [10 um, 9 cm]}\n"
+        "fixed_overrides: {use_RTE: true, composition: quartz, wn_min_out: 300}\n"
+    )
+    answer = batch(tmx, "sweep.yaml", "out")
     assert answer.code == 2
-    assert "use_RTE: spectra of regolith with radiative transfer are not available yet" in answer.err
+    assert "size parameter" in answer.err
     assert not Path("tmx.db").exists() or json.loads(tmx("status", "--json").out)["sweeps"] == []

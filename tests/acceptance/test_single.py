@@ -43,10 +43,13 @@ def test_radiative_transfer_in_the_regolith(tmx, directory):
     assert record.tau_grid == pytest.approx(3000.0 * record.x_grid)
     assert record.tau_boundaries == pytest.approx(3000.0 * record.x_boundaries)
     assert (info["n_streams"], info["error_streams"] > 0.0) == (4, True)
-    answer = tmx("single", "-c", "base.yaml", *regolith)
-    assert answer.code == 2
-    assert "use_RTE: spectra of regolith with radiative transfer are not available yet" in answer.err
-    assert "--no-radiance" in answer.err
+    answer = tmx("single", "-c", "base.yaml", *regolith, "composition=quartz", "wn_min_out=300")
+    assert answer.code == 0, answer.err
+    assert "spectrum   85 bands, " in answer.out
+    assert "16 streams (half as many would change 0." in answer.out
+    assert "Christiansen feature at 7." in answer.out
+    spectra = read(only(directory, "results/radiance_results/*.h5"), RadianceRecord)
+    assert spectra.radiance_out.shape == (85, 12)
 
 
 def test_nothing_is_saved_where_that_is_wanted(tmx, directory):
@@ -72,6 +75,12 @@ def test_postprocessing_as_often_as_one_likes(tmx, directory):
     some = read(directory / "some.h5", RadianceRecord)
     assert some.radiance_out.shape == (10, 3)
     assert some.t_out.tolist() == [saved.t_out[0], saved.t_out[6], saved.t_out[11]]
+    answer = tmx("postprocess", "-t", thermal, "-o", "noon.h5", "--local-times", 12, 14)
+    assert "(85 bands, 2 times)" in answer.out
+    assert tmx("postprocess", "-t", thermal, "--local-times", 12, "--time-indices", 3).code == 2
+    answer = tmx("postprocess", "-t", thermal, "-p", "latitude=0.3")
+    assert answer.code == 2
+    assert "latitude: the temperatures in" in answer.err
     assert tmx("postprocess", "-t", thermal, "--time-indices", 12).code == 2
     assert tmx("postprocess", "-t", directory / "some.h5").code == 2
     assert tmx("postprocess", "-t", thermal, "-o", thermal).code == 2

@@ -9,6 +9,7 @@ from tmx.cli.options import FILE, VariadicCommand, echo_warnings
 
 if TYPE_CHECKING:
     from tmx.simulation import SimulationResult
+    from tmx.stages.outcome import Number
 
 
 @click.command(cls=VariadicCommand)
@@ -37,17 +38,26 @@ def single(
 @click.option("--thermal-file", "-t", type=FILE, required=True, help="A thermal_sim_….h5.")
 @click.option("--output", "-o", type=FILE, help="Where the spectra go; by default radiance_….h5 beside the file.")
 @click.option("--time-indices", multiple=True, type=int, metavar="I …", help="Which saved times; by default all.")
+@click.option("--local-times", multiple=True, type=click.FloatRange(0, 24), metavar="H …", help="Which, in hours.")
 @click.option("--params", "-p", multiple=True, metavar="K=V …", help="Fields of the radiance stage to change.")
 def postprocess(
-    thermal_file: Path, output: Path | None, time_indices: tuple[int, ...], params: tuple[str, ...]
+    thermal_file: Path,
+    output: Path | None,
+    time_indices: tuple[int, ...],
+    local_times: tuple[float, ...],
+    params: tuple[str, ...],
 ) -> None:
     """Compute spectra from saved temperatures."""
     from tmx.config import parse_overrides
     from tmx.simulation import calculate_radiance_from_file
 
-    record, path = calculate_radiance_from_file(thermal_file, time_indices or None, output, parse_overrides(params))
+    if time_indices and local_times:
+        raise click.UsageError("give --time-indices or --local-times, not both")
+    overrides = parse_overrides(params) | ({"local_times_out": list(local_times)} if local_times else {})
+    record, path = calculate_radiance_from_file(thermal_file, time_indices or None, output, overrides)
     bands, times = record.radiance_out.shape
-    click.echo(f"radiance   {path}  ({bands} bands, {times} times)")
+    seen = f"{bands} bands, {times} times" + (f", {n} observers" if (n := len(record.observer_vectors)) else "")
+    click.echo(f"radiance   {path}  ({seen})")
 
 
 def _report(result: "SimulationResult") -> None:
@@ -62,7 +72,21 @@ def _report(result: "SimulationResult") -> None:
         f"numerics   {numbers['n_cells']} cells, {numbers['n_steps']} steps a day, {numbers['days']} days,"
         f" {1e3 * float(numbers['wall_time'] or 0.0):.1f} ms"
     )
+    if result.radiance_numbers and result.radiance_numbers["n_bands"]:
+        click.echo(_spectrum(result.radiance_numbers))
     if result.thermal_file:
         click.echo(f"thermal    {result.thermal_file}")
     if result.radiance_file:
         click.echo(f"radiance   {result.radiance_file}")
+
+
+def _spectrum(numbers: "dict[str, Number]") -> str:
+    """Say what is seen."""
+    parts = [f"{numbers['n_bands']} bands", f"{numbers['tb_min']:.1f} to {numbers['tb_max']:.1f} K"]
+    if numbers["n_streams_out"] is not None:
+        parts.append(
+            f"{numbers['n_streams_out']} streams (half as many would change {numbers['tb_error_streams']:.2g} K)"
+        )
+    if numbers["christiansen_wavelength"] is not None:
+        parts.append(f"Christiansen feature at {numbers['christiansen_wavelength']:.2f} um")
+    return f"spectrum   {', '.join(parts)}"
