@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from tmx.physics.grains import sizes
 from tmx.physics.grains.composition import parse_composition
 from tmx.physics.grains.grains import Coating, Grains
 from tmx.physics.grains.material import Axis, Material, material_from_table
@@ -133,9 +134,7 @@ def test_an_intimate_mixture_is_the_mean_of_its_grains():
 
 def test_a_distribution_is_the_mean_of_its_radii():
     material = constant("x", 1.5, 0.05)
-    sizes = PowerLaw(1e-6, 3e-6)
-    edges = narrow(10e-6)
-    table = scattering_table(edges, Grains(((material, 1.0),), sizes))
+    table = scattering_table(narrow(10e-6), Grains(((material, 1.0),), PowerLaw(1e-6, 3e-6)))
     radii = np.geomspace(1e-6, 3e-6, 4001)
     number = radii**-3.5 * np.gradient(radii)
     each = [efficiencies(np.full(radii.size, 1.5 + 0.05j), 2.0 * math.pi * radii / 10e-6)[0]]
@@ -149,6 +148,18 @@ def test_a_narrow_lognormal_is_a_single_size():
     narrow_sizes = Grains(((material, 1.0),), Lognormal(3e-6, 1.001))
     single = scattering_table(edges, one(material, 3e-6))
     assert scattering_table(edges, narrow_sizes).extinction == pytest.approx(single.extinction, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["quartz", "forsterite"])
+def test_bands_of_a_distribution_have_enough_radii(name, monkeypatch):
+    grains = Grains(parse_composition(name), Lognormal(10e-6, 1.6))
+    edges = 1e2 * np.array([400.0, 500.0, 600.0, 900.0, 1000.0, 1100.0, 1200.0, 2000.0, 10000.0, 20000.0])
+    table = scattering_table(edges, grains)
+    monkeypatch.setattr(sizes, "NODE_SPACING", 0.04)
+    many = scattering_table(edges, grains)
+    assert table.extinction == pytest.approx(many.extinction, rel=0.01)
+    assert table.albedo == pytest.approx(many.albedo, abs=2e-3)
+    assert table.asymmetry == pytest.approx(many.asymmetry, abs=5e-3)
 
 
 def test_a_coating_is_that_of_a_coated_sphere_in_the_small_limit():

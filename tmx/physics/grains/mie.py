@@ -38,6 +38,9 @@ The mean of seven points is better by orders of magnitude where the cross-sectio
 FIRST_WIDTH = 1000.0
 """Width of the pieces that a band begins with [m⁻¹]: that of a phonon, beside which two rules could agree by chance."""
 
+FIRST_PART = 0.01
+"""The same as a part of the wavenumber, which is more where there are no phonons [-]."""
+
 MOST_PIECES = 8
 """Pieces that a band begins with at most."""
 
@@ -114,7 +117,10 @@ def scattering_table(edges: FloatArray, grains: Grains) -> ScatteringTable:
     """
     edges = np.asarray(edges, dtype=np.float64)
     check_bands(edges, grains)
-    extinction, scattering, forward = _band_means(edges, lambda wavenumber: _cross_sections(wavenumber, grains))
+    # a distribution of sizes has no ripples, and those of its nodes are not worth following
+    halvings = MOST_HALVINGS if grains.sizes.nodes()[0].size == 1 else 0
+    means = _band_means(edges, halvings, lambda wavenumber: _cross_sections(wavenumber, grains))
+    extinction, scattering, forward = means
     scattering = np.minimum(scattering, extinction)  # without absorption they differ by rounding
     asymmetry = np.divide(forward, scattering, out=np.zeros_like(forward), where=scattering > 0.0)
     if grains.without_forward_peak:
@@ -234,16 +240,16 @@ def _environment(name: str, value: str) -> Iterator[None]:
             os.environ[name] = before
 
 
-def _band_means(edges: FloatArray, function: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    """Return the means of a function of wavenumber over bands, shape (3, bands)."""
+def _band_means(edges: FloatArray, most: int, function: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Return the means of a function of wavenumber over bands, shape (3, bands); pieces are halved `most` times."""
     width = np.diff(edges)
     low, high, band = _pieces(edges)
     mean = np.zeros((3, width.size))
-    for halvings in range(MOST_HALVINGS + 1):
+    for halvings in range(most + 1):
         fine, coarse = (rule * (high - low) / width[band] for rule in _rules(low, high, function))
         total = mean + _sums(fine, band, width.size)
         rough = (np.abs(fine - coarse) > BAND_TOLERANCE * np.abs(total[:, band])).any(axis=0)
-        if halvings == MOST_HALVINGS or not rough.any():
+        if halvings == most or not rough.any():
             return total
         mean = mean + _sums(fine[:, ~rough], band[~rough], width.size)
         middle = 0.5 * (low + high)[rough]
@@ -255,7 +261,8 @@ def _band_means(edges: FloatArray, function: Callable[[FloatArray], FloatArray])
 def _pieces(edges: FloatArray) -> tuple[FloatArray, FloatArray, npt.NDArray[np.intp]]:
     """Return the lower and upper ends of the pieces that bands begin with, and whose they are."""
     width = np.diff(edges)
-    count = np.clip(np.ceil(width / FIRST_WIDTH), 1, MOST_PIECES).astype(np.intp)
+    widest = np.maximum(FIRST_WIDTH, FIRST_PART * edges[:-1])
+    count = np.clip(np.ceil(width / widest), 1, MOST_PIECES).astype(np.intp)
     band = np.repeat(np.arange(width.size), count)
     place = np.arange(band.size) - np.repeat(np.cumsum(count) - count, count)
     step = (width / count)[band]
