@@ -195,6 +195,11 @@ def test_a_spectrometer_has_its_channels_as_bands(name):
     assert weights.sum(axis=0) == pytest.approx(1.0)
 
 
+def test_cold_surfaces_say_nothing_of_ultraviolet_channels():
+    edges = bands_for(instrument(boxcar("uv", 1e6 / 0.35, 1e6 / 0.25)))
+    assert edges[[0, -1]] == pytest.approx([1e6 / 0.35, 1e6 / 0.25])
+
+
 def test_as_many_bands_per_channel_as_one_asks_for():
     seen = instrument(boxcar("a", 1e4, 2e4), boxcar("b", 1.5e4, 3e4), boxcar("c", 5e4, 6e4))
     edges = bands_for(seen, per_channel=2)

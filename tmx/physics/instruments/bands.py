@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tmx.physics.instruments.brightness import gauss, spectral_radiance
+from tmx.physics.instruments.brightness import FAINTEST, gauss, spectral_radiance
 from tmx.physics.instruments.channels import Channel, Instrument
 from tmx.physics.materials import FloatArray
 
@@ -94,7 +94,7 @@ def _resolving(channel: Channel, tolerance: float) -> FloatArray:
 
 
 def _errors(channel: Channel, edges: FloatArray) -> FloatArray:
-    """Return what each band adds to the relative error at every temperature, shape (bands, temperatures)."""
+    """Return what each band adds to the relative error at every temperature at which anything is seen."""
     knots = np.union1d(edges, channel.wavenumber[(channel.wavenumber > edges[0]) & (channel.wavenumber < edges[-1])])
     wavenumber, weight = gauss(knots[:-1], knots[1:])
     band = np.searchsorted(edges, wavenumber) - 1
@@ -107,4 +107,6 @@ def _errors(channel: Channel, edges: FloatArray) -> FloatArray:
     banded = response * np.add.reduceat(planck, first, axis=0) / width[:, None]
     slope = CONTRAST / np.maximum(WITHIN, PART * middle)[:, None]
     tilted = slope * np.add.reduceat(seen * (wavenumber - middle[band])[:, None], first, axis=0)
-    return np.asarray((np.abs(banded - true) + np.abs(tilted)) / true.sum(axis=0))
+    total = true.sum(axis=0)
+    seen_at_all = total > FAINTEST
+    return np.asarray((np.abs(banded - true) + np.abs(tilted))[:, seen_at_all] / total[seen_at_all])
