@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tmx.errors import ConfigError
-from tmx.figures.style import NO_DATE
+from tmx.figures.style import NO_DATE, STYLE
 from tmx.storage.atomic import write_atomically
 
 if TYPE_CHECKING:
@@ -24,10 +24,13 @@ def save_figure(figure: "Figure", path: Path) -> None:
     StorageError
         If the file cannot be written.
     """
+    import matplotlib as mpl
+
     require_format(path)
     kind = _format(path)
     content = io.BytesIO()
-    figure.savefig(content, format=kind, metadata=NO_DATE.get(kind))
+    with mpl.rc_context(STYLE):
+        figure.savefig(content, format=kind, metadata=NO_DATE.get(kind))
     write_atomically(path, content.getvalue())
 
 
