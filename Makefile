@@ -53,6 +53,13 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
 
+## figures: draw the figures of the documentation again
+figures: setup
+	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/christiansen.yaml -o results/christiansen
+	$(TMX) plot spectra christiansen -o docs/figures/christiansen.png
+	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/ml_dataset_example.yaml -o results/demo
+	$(TMX) plot spectra demo --by radius -o docs/figures/grain_size.png
+
 ## run: BODY=… SWEEP=… OUTPUT=…: compute a sweep and build its dataset
 run: setup
 	$(TMX) batch -b $(BASE) -B $(SWEEP) -o $(OUTPUT) --create-dataset
@@ -88,4 +95,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-.PHONY: setup demo test lint bench run resume status dataset migrate lock clean help
+.PHONY: setup demo test lint bench figures run resume status dataset migrate lock clean help

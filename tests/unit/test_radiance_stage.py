@@ -257,6 +257,31 @@ def test_grain_size_changes_spectra_and_leaves_grey_temperatures_alone(warm):
     assert radiance_key(config(radius=5e-6), "p") != radiance_key(config(radius=50e-6), "p")
 
 
+def test_the_christiansen_feature_sharpens_and_shifts_as_the_thermal_gradient_grows():
+    # As Logan & Hunt (1970), J. Geophys. Res. 75, 6539, measured in vacuum, and Henderson & Jakosky (1994), J. Geophys.
+    # Res. 99, 19063, modelled: the worse grains conduct, the steeper the gradient.
+    lines = {"composition": "forsterite", "radius": 20e-6, "size_distribution": "lognormal", "scale_Et": True}
+    vacuum = {**lines, "Et": 1.5e4, "eta": 0.3, "ssalb_vis": 0.5, "local_times_out": [12.0], "n_bands_out": 160}
+    seen = []
+    for conductivity in (0.1, 1e-2, 1e-3, 1e-4):
+        given = config(**vacuum, k_dust=conductivity)
+        seen.append(run_radiance(given, run_thermal(given).record).numbers)
+    depths = [numbers["reststrahlen_depth"] for numbers in seen]
+    places = [numbers["christiansen_wavelength"] for numbers in seen]
+    assert (np.diff(depths) > 0.005).all()
+    assert depths[-1] > 1.4 * depths[0]
+    assert (np.diff(places) < 0.0).all()
+
+
+def test_contrast_falls_with_smaller_grains_that_are_larger_than_the_wavelength(even):
+    still = {"diurnal": False, "T_fixed": True, "T_bottom": 300.0, "sun": False, "composition": "forsterite"}
+    depths = [
+        run_radiance(config(**still, radius=radius, size_distribution="lognormal"), even).numbers["reststrahlen_depth"]
+        for radius in (12e-6, 20e-6, 35e-6, 50e-6)
+    ]
+    assert (np.diff(depths) > 0.0).all()
+
+
 @pytest.mark.parametrize("mode", ["hybrid", "multi_wave"])
 def test_temperatures_from_the_same_grains(mode):
     given = config(thermal_evolution_mode=mode, wn_min=210.0, wn_max=4500.0, resolution=6.0, scale_Et=True)

@@ -122,7 +122,7 @@ def _from_everywhere(radiance: FloatArray, views: int) -> FloatArray:
 def _regolith(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) -> Seen:
     """Return what is seen of regolith that radiation goes through, with as many streams as are needed."""
     regolith = regolith_of(config, RADIANCES)
-    depth, temperature = _nodes(config, thermal, times)
+    depth, temperature = nodes_of(config, thermal, times)
     views = views_of(config)
     cosines, which = np.unique(views[:, 2], return_inverse=True)
     while True:
@@ -161,7 +161,7 @@ def brightness_of(edges: FloatArray, radiance: FloatArray) -> FloatArray:
     return band_brightness_temperatures(edges, flat).reshape(radiance.shape)
 
 
-def _nodes(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) -> tuple[FloatArray, FloatArray]:
+def nodes_of(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) -> tuple[FloatArray, FloatArray]:
     """Return depths of the nodes, in mass at the density of the top [m], and their temperatures [K].
 
     Heat does not flow through the surface, which has the temperature of the cell below it.
