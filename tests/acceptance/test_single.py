@@ -87,6 +87,25 @@ def test_postprocessing_as_often_as_one_likes(tmx, directory):
     assert read(thermal, ThermalRecord).T_surf_out.size == 12
 
 
+def test_thermal_files_that_spectra_cannot_come_from(tmx, directory):
+    assert tmx("single", "-c", "base.yaml").code == 0
+    thermal = only(directory, "results/thermal_results/*.h5")
+    radiance = only(directory, "results/radiance_results/*.h5")
+    answer = tmx("postprocess", "-t", thermal, "-p", "use_RTE=true", "composition=quartz", "wn_min_out=300")
+    assert (answer.code, answer.out) == (2, "")
+    assert "those of an opaque surface" in answer.err
+    answer = tmx("postprocess", "-t", radiance)
+    assert "a radiance file; a thermal file is needed" in answer.err
+    answer = tmx("postprocess", "-t", thermal, "-p", "instrument_out=otes")
+    assert "instrument_out: channel" in answer.err
+    assert "beyond the bands" in answer.err
+    thermal.write_bytes(thermal.read_bytes()[:5000])
+    answer = tmx("postprocess", "-t", thermal)
+    assert "truncated, damaged" in answer.err
+    assert len(answer.err.splitlines()) == 1
+    assert not list(directory.rglob("*.tmp"))
+
+
 def test_a_task_number_is_a_label(tmx, directory):
     assert tmx("single", "-c", "base.yaml", "-p", "run_id=7", "--no-radiance").code == 0
     assert tmx("single", "-c", "base.yaml", "-p", "run_id=8", "--no-radiance").code == 0

@@ -139,6 +139,10 @@ def test_ordinary_configs_raise_no_notice():
             {"bottom_bc": "geothermal"},
             "geothermal_flux: is 0, so the bottom is that of bottom_bc: neumann",
         ),
+        (
+            {"use_RTE": True, "thermal_evolution_mode": "multi_wave"},
+            "wn_max: sunlight beyond it is absorbed and scattered as in the last band",
+        ),
         ({"k_rock": 3}, "k_rock: no effect here, read only when single_layer is false"),
         ({"ndays": 3, "diurnal": False}, "ndays: no effect here, read only when diurnal is true"),
         (

@@ -45,12 +45,12 @@ def list_minerals(as_json: bool) -> None:
         )
         return
     echo_table(
-        ("mineral", "from_um", "to_um", "axes", "source"),
-        [
-            (m.name, f"{low:.4g}", f"{high:.4g}", len(m.axes), m.source)
-            for m, (low, high) in zip(minerals, ranges, strict=True)
-        ],
+        ("mineral", "from_um", "to_um", "axes"),
+        [(m.name, f"{low:.4g}", f"{high:.4g}", len(m.axes)) for m, (low, high) in zip(minerals, ranges, strict=True)],
     )
+    click.echo()
+    for mineral in minerals:
+        click.echo(f"{mineral.name}: {mineral.source}")
 
 
 def _grains_options(command: Command) -> Command:

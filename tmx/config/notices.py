@@ -13,6 +13,7 @@ from tmx.config.schema import FIELDS
 
 FARTHEST_USUAL_AU = 40.0
 FEWEST_SKIN_DEPTHS = 3.0
+_MOST_SUNLIGHT_PER_CM = 25_000.0
 _TYPICAL_TEMPERATURE = 250.0
 _TYPICAL_LAW_CP = 650.0
 _RADIATIVE = 4.0 * 5.67e-8 * _TYPICAL_TEMPERATURE**3
@@ -113,4 +114,17 @@ def _no_heat_flow(config: SimulationConfig, in_use: Set[str]) -> Iterator[Notice
         yield Notice(("geothermal_flux",), "is 0, so the bottom is that of bottom_bc: neumann", ("bottom_bc",))
 
 
-_OBSERVERS: tuple[Observer, ...] = (_far_from_the_sun, _thin_column, _upside_down, _no_heat_flow)
+def _sunlight_beyond_the_bands(config: SimulationConfig, in_use: Set[str]) -> Iterator[Notice]:
+    for mode, highest in (("thermal_evolution_mode", "wn_max"), ("output_radiance_mode", "wn_max_out")):
+        spectral = config.use_RTE and config.sun and getattr(config, mode) == "multi_wave"
+        if spectral and highest in in_use and getattr(config, highest) < _MOST_SUNLIGHT_PER_CM:
+            yield Notice((highest,), "sunlight beyond it is absorbed and scattered as in the last band", (mode,))
+
+
+_OBSERVERS: tuple[Observer, ...] = (
+    _far_from_the_sun,
+    _thin_column,
+    _upside_down,
+    _no_heat_flow,
+    _sunlight_beyond_the_bands,
+)
