@@ -23,8 +23,8 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 LOG = logging.getLogger(__name__)
 
-KEPT_CACHES = 4
-"""How many caches of earlier sources are kept."""
+KEPT_CACHES = 8
+"""How many caches are kept, of earlier sources and of other checkouts: those used last."""
 
 
 def kernel(function: Function) -> Function:
@@ -66,9 +66,9 @@ def cache_directory() -> Path:
         parent = Path(place) / "tmx-kernels"
         directory = parent / _hash_of_sources()
         try:
-            if not directory.is_dir():
-                directory.mkdir(parents=True)
-                _forget_old(parent)
+            directory.mkdir(parents=True, exist_ok=True)
+            os.utime(directory)
+            _forget_old(parent)
         except OSError:
             continue
         if os.access(directory, os.W_OK):
@@ -117,7 +117,13 @@ def _hash_of_sources() -> str:
 
 
 def _forget_old(parent: Path) -> None:
-    """Remove all but the latest caches; a process that still uses one has its code in memory."""
-    caches = sorted(parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    """Remove all but the caches used last; a process that still uses one has its code in memory."""
+    caches = sorted(parent.iterdir(), key=_last_use, reverse=True)
     for path in caches[KEPT_CACHES:]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _last_use(path: Path) -> float:
+    with suppress(FileNotFoundError):  # another process was faster
+        return path.stat().st_mtime
+    return 0.0
