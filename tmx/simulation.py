@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from tmx import __version__
-from tmx.config import FIELDS, SimulationConfig, config_from_yaml, config_yaml, load_config
-from tmx.config.conditions import NEVER
+from tmx.config import SimulationConfig, config_from_yaml, config_yaml, load_config
+from tmx.config.reading import fields_read
 from tmx.errors import ConfigError, StorageError
 from tmx.stages.checks import require_computable
 from tmx.stages.keys import VERSIONS, radiance_key, thermal_key
 from tmx.stages.outcome import Number, Outcome
 from tmx.stages.radiance import run_radiance
-from tmx.stages.thermal import run_thermal
+from tmx.stages.thermal import load_kernels, run_thermal
 from tmx.storage.atomic import write_atomically
 from tmx.storage.hdf5 import read, read_provenance, to_bytes
 from tmx.storage.paths import artifact_path, radiance_path_beside
@@ -94,6 +94,7 @@ class ThermalSimulator:
         if calculate_radiance:
             require_computable(self.config, "radiance")
         key = thermal_key(self.config)
+        load_kernels(self.config)
         thermal, info = timed(lambda: run_thermal(self.config))
         thermal_file = self._save("thermal", key, thermal, info)
         if not calculate_radiance:
@@ -187,12 +188,13 @@ def calculate_radiance_from_file(
     StorageError
         If it is damaged, of another kind or of another version.
     ConfigError
-        If a time index is out of range or an override is not acceptable.
+        If a time index is out of range, or an override is not acceptable or would change nothing.
     """
     source = Path(thermal_file)
-    _require_of_radiance(source, parameter_overrides or {})
     thermal, provenance = read(source, ThermalRecord), read_provenance(source, ThermalRecord)
     config = config_from_yaml(provenance.config_yaml, f"{source} (metadata/config_used.yaml)", parameter_overrides)
+    for idle in {*(parameter_overrides or {})} - {*fields_read(vars(config), "radiance")}:
+        raise ConfigError(f"{idle}: spectra from saved temperatures do not depend on it; `tmx single` computes anew")
     target = Path(output_file_path) if output_file_path else radiance_path_beside(source)
     if target.exists() and target.samefile(source):
         raise StorageError(f"{target}: the spectra would replace the temperatures; choose another output file")
@@ -200,14 +202,6 @@ def calculate_radiance_from_file(
     key = radiance_key(config, provenance.key)
     write_atomically(target, record_bytes(config, key, outcome.record, {**info, "thermal_key": provenance.key}))
     return outcome.record, target
-
-
-def _require_of_radiance(source: Path, overrides: Mapping[str, object]) -> None:
-    """Make sure that no field is to be changed that only the temperatures follow from."""
-    for name in overrides:
-        field = FIELDS.get(name)
-        if field is not None and field.reads["radiance"] == NEVER and field.reads["thermal"] != NEVER:
-            raise ConfigError(f"{name}: the temperatures in {source} follow from it; spectra cannot change it any more")
 
 
 def timed(compute: Any) -> tuple[Outcome[Any], dict[str, Any]]:

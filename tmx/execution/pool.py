@@ -16,9 +16,9 @@ from tmx.execution.stopping import StopRequest
 from tmx.execution.worker import Job, Tally, reap_dead_workers, work
 from tmx.physics.compiled import is_compiled
 from tmx.registry.engine import Registry
-from tmx.registry.queries import configs_of
+from tmx.registry.queries import configs_of, outstanding
 from tmx.registry.workers import alive_in_crew
-from tmx.stages.thermal import kind_of_problem, run_thermal
+from tmx.stages.thermal import kind_of_problem, load_kernels
 
 BACKEND = "loky"
 
@@ -30,6 +30,8 @@ def run_workers(job: Job, workers: int) -> Tally:
     run that it computed counts as lost and is tried again.
     """
     reap_dead_workers(job.registry)
+    if not job.wait and not _is_work_left(job.registry, job.sweep_ids):
+        return Tally()
     if workers == 1:
         return work(job)
     job = replace(job, backend=BACKEND, crew=secrets.token_hex(8))
@@ -46,17 +48,23 @@ def run_workers(job: Job, workers: int) -> Tally:
 
 def compile_kernels(registry: Registry, sweep_ids: Sequence[int] | None) -> None:
     """Compile what sweeps need, of all active ones by default, before workers start and progress is shown."""
+    if not _is_work_left(registry, sweep_ids):
+        return
     with registry.read() as conn:
         configs = [overlay(SimulationConfig(), json.loads(resolved)) for resolved in configs_of(conn, sweep_ids)]
     for config in configs:
         if not is_compiled(kind_of_problem(config)):
-            quick = {"use_RTE": config.use_RTE, "diurnal": config.diurnal, "freq_out": 4, "accuracy": 10.0}
-            run_thermal(SimulationConfig(**quick))
+            load_kernels(config)
 
 
 def default_workers() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _is_work_left(registry: Registry, sweep_ids: Sequence[int] | None) -> bool:
+    with registry.read() as conn:
+        return outstanding(conn, sweep_ids) > 0
 
 
 def _run_round(job: Job, workers: int, total: Tally) -> bool:

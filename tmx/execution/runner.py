@@ -18,7 +18,7 @@ from tmx.registry.queue import Claim, Failure, File, Result
 from tmx.registry.sql import execute
 from tmx.simulation import record_bytes, timed
 from tmx.stages.radiance import run_radiance
-from tmx.stages.thermal import run_thermal
+from tmx.stages.thermal import load_kernels, run_thermal
 from tmx.storage.atomic import Staged, stage
 from tmx.storage.hdf5 import read
 from tmx.storage.paths import artifact_path, in_store, store_relative
@@ -95,6 +95,7 @@ class Runner:
         sweep = self._sweep(claim.sweep_id)
         config = overlay(sweep.config, json.loads(claim.params))
         if claim.stage == "thermal":
+            load_kernels(config)
             outcome, info = timed(lambda: run_thermal(config))
             self._remember(claim.key, outcome.record)
         else:

@@ -1,6 +1,7 @@
 """The thermal stage: the temperatures of a column from its config."""
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -48,6 +49,11 @@ def kind_of_problem(config: SimulationConfig) -> str:
     return f"{surface} over a day" if config.diurnal else f"{surface} at rest"
 
 
+def load_kernels(config: SimulationConfig) -> None:
+    """Have what a config needs compiled and in memory, once per process: it takes longer than most runs."""
+    _load_kernels(config.use_RTE, config.diurnal)
+
+
 def thermal_problem(config: SimulationConfig) -> Problem:
     """Return the physical problem that a config describes."""
     layers = [dust_of(config)]
@@ -55,6 +61,11 @@ def thermal_problem(config: SimulationConfig) -> Problem:
         layers.append(Layer(config.rock_thickness, config.rho_rock, config.k_rock, config.cp_rock))
     surface = regolith_of(config) if config.use_RTE else _opaque(config)
     return Problem(layers, surface, _bottom(config), sun_of(config))
+
+
+@cache
+def _load_kernels(use_RTE: bool, diurnal: bool) -> None:
+    run_thermal(SimulationConfig(use_RTE=use_RTE, diurnal=diurnal, freq_out=4, accuracy=10.0))
 
 
 def _opaque(config: SimulationConfig) -> Surface:
