@@ -181,3 +181,21 @@ def test_an_unfinished_sweep_has_no_dataset_yet(tmx, directory):
     assert tmx("submit", "-b", "base.yaml", "-B", "sweep.yaml", "-o", "out").code == 0
     assert_refused(tmx("dataset", "build", "--sweep", "out"), "no sample that a dataset can use: 2 not done")
     assert not (directory / "out/ml_dataset.h5").exists()
+
+
+def test_options_and_commands(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 2, 2)
+    assert_refused(tmx("sttus"), "'sttus'. Did you mean 'status'? See `tmx --help`")
+    assert_refused(tmx("batch", "-b", "base.yaml"), "'--batch-config' / '-B'. See `tmx batch --help`")
+    assert_refused(batch(tmx, "--wrkers", 2), "'--wrkers'", "'--workers'")
+    assert_refused(batch(tmx, "-n", 0), "'-n'", "x>=1")
+    assert_refused(tmx("config", "schema", "kdust"), "unknown field 'kdust'; did you mean 'k_dust'?")
+
+
+def test_spectra_of_what_was_not_computed(tmx, directory):
+    assert tmx("single", "-c", "base.yaml", "--no-radiance").code == 0
+    (thermal,) = (directory / "results" / "thermal_results").iterdir()
+    before = sorted(directory.rglob("*"))
+    assert_refused(tmx("postprocess", "-t", thermal, "-p", "k_dust=0.2"), "k_dust", "do not depend on it")
+    assert_refused(tmx("postprocess", "-t", thermal, "--time-indices", 0, 12), "time index 12", "0 to 11")
+    assert sorted(directory.rglob("*")) == before

@@ -1,6 +1,7 @@
 """`tmx create-config` and `tmx config`: writing, checking and explaining configs."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,7 +14,7 @@ from tmx.errors import ConfigError
 @click.option("--planetary-body", metavar="NAME", default="generic", show_default=True, help="Body to begin with.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def create_config(output: Path, planetary_body: str, force: bool) -> None:
-    """Write a commented config of every field, filled in for a body."""
+    """Write a config of every field, commented, for a body."""
     from tmx.config import SimulationConfig, config_yaml, preset
     from tmx.storage.atomic import write_atomically
 
@@ -33,7 +34,7 @@ def config() -> None:
 @click.argument("file", type=FILE)
 @click.option("--params", "-p", multiple=True, metavar="K=V …", help="Fields laid over the file.")
 def check(file: Path, params: tuple[str, ...]) -> None:
-    """Check a config file: errors end with exit code 2, warnings do not."""
+    """Check a config file. Errors end with exit code 2, warnings do not."""
     from tmx.config import load_config, parse_overrides, require_available
 
     loaded = load_config(file, parse_overrides(params))
@@ -46,20 +47,27 @@ def check(file: Path, params: tuple[str, ...]) -> None:
 @click.argument("field", required=False)
 @json_option
 def schema(field: str | None, as_json: bool) -> None:
-    """List every field, or explain one: unit, bounds, default, meaning, and which stage reads it."""
+    """List every field, or explain one. What it means, what it may be, and which stage reads it."""
     from tmx.config import describe_schema
+    from tmx.config.model import unknown_field
 
     fields = describe_schema()
     if field is not None:
         if field not in fields:
-            raise ConfigError(f"there is no field {field!r}; `tmx config schema` lists them")
+            raise ConfigError(f"{unknown_field(field)} (`tmx config schema` lists all)")
         fields = {field: fields[field]}
     if as_json:
         echo_json(fields)
     elif field is not None:
-        for name, value in fields[field].items():
-            click.echo(f"{name:10} {value}")
+        _explain(fields[field])
     else:
         columns = ("section", "field", "default", "unit", "meaning")
         rows = [(d["section"], name, d["default"], d["unit"], d["meaning"]) for name, d in fields.items()]
         echo_table(columns, rows)
+
+
+def _explain(field: dict[str, Any]) -> None:
+    for name in ("section", "meaning", "expected", "default"):
+        click.echo(f"{name:10}{'null' if field[name] is None else field[name]}")
+    for stage, condition in field["stages"].items():
+        click.echo(f"{stage:10}reads it {'always' if condition == 'always' else f'when {condition}'}")

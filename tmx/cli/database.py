@@ -15,7 +15,7 @@ def db() -> None:
 @db.command()
 @registry_option
 def upgrade(db: str) -> None:
-    """Bring the schema up to date, making the registry if there is none; a copy of an SQLite file is kept."""
+    """Bring the schema up to date. Makes the registry if there is none, and keeps a copy of an SQLite file."""
     from tmx.registry.migrations import upgrade
 
     before, after = upgrade(db)
@@ -34,7 +34,7 @@ def current(db: str) -> None:
 @db.command()
 @registry_option
 def check(db: str) -> None:
-    """Compare the registry's tables and references with what this version expects."""
+    """Check that tables and references are as this version expects."""
     from tmx.registry.migrations import check
 
     differences = check(db)

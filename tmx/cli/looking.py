@@ -104,9 +104,9 @@ def _shower(name: str, argument: str, explanation: str) -> None:
             _echo_record(found)
 
 
-_shower("run", "ID|KEY", "Show a run, by its id or the beginning of its key: state, results, attempts.")
-_shower("sample", "SWEEP/INDEX|ID", "Show a sample: its parameters, states, results and files.")
-_shower("artifact", "ID|PATH|SHA256", "Show a file, by its id, path or the beginning of its hash.")
+_shower("run", "ID|KEY", "Show a run: state, results, attempts. Give its id or the beginning of its key.")
+_shower("sample", "SWEEP/INDEX|ID", "Show a sample: parameters, states, results, files. Give sweep and index, or id.")
+_shower("artifact", "ID|PATH|SHA256", "Show a file: hash, size, run. Give its id, path or the beginning of its hash.")
 
 
 def _echo_record(record: Mapping[str, Any], indent: str = "") -> None:
@@ -140,7 +140,7 @@ def _moment(seconds: float) -> str:
 @click.option("--output", "-o", type=FILE, help="Write to a file.")
 @registry_option
 def sql(query: str, form: str, output: Path | None, db: str) -> None:
-    """Ask the registry anything: `tmx sql "select * from samples where state = 'done'"`. It only reads."""
+    """Ask the registry anything, in SQL. It only reads: `tmx sql "select * from samples where state = 'done'"`."""
     from tmx.registry.queries import select
     from tmx.storage.atomic import write_atomically
 

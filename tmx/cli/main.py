@@ -70,8 +70,11 @@ def main() -> None:
     """Run the command line; every error leaves as one line and an exit code."""
     try:
         code = cli.main(standalone_mode=False)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        code = error.exit_code
+    except click.ClickException as error:
+        click.echo(f"tmx: {_in_one_line(error)}", err=True)
         code = error.exit_code
     except click.Abort:
         code = 130
@@ -82,3 +85,12 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _in_one_line(error: click.ClickException) -> str:
+    """Return what click says of a mistake, and where to read on."""
+    message = " ".join(error.format_message().split())
+    if not isinstance(error, click.UsageError):
+        return message
+    command = error.ctx.command_path if error.ctx else "tmx"
+    return f"{message}{'' if message.endswith(('.', '?')) else '.'} See `{command} --help`"

@@ -123,7 +123,7 @@ def submit(
 @click.option("--wait", is_flag=True, help="Stay when nothing is left, for sweeps that are submitted later.")
 @registry_option
 def work(sweeps: tuple[str, ...], workers: int | None, wait: bool, db: str) -> None:
-    """Claim runs and compute them until nothing is left; of all sweeps, or of those named."""
+    """Compute registered runs until nothing is left. Of all sweeps, or of those named."""
     from tmx.execution.pool import compile_kernels, default_workers, run_workers
     from tmx.execution.progress import shown_progress
     from tmx.execution.sharing import link_shared_files
@@ -160,7 +160,7 @@ def resume(
     random_seed: int,
     db: str,
 ) -> None:
-    """Go on with a sweep that was interrupted, paused or cancelled; by default with every active one."""
+    """Go on with what was interrupted, paused or cancelled. By default with every active sweep that is unfinished."""
     from tmx.execution.batch import continue_batch
     from tmx.execution.pool import default_workers
     from tmx.execution.worker import reap_dead_workers
