@@ -10,8 +10,10 @@ from tmx.errors import ConfigError, StorageError
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.planck import band_radiances
 from tmx.stages.checks import require_computable
+from tmx.stages.grains import grains_of
 from tmx.stages.keys import radiance_key, thermal_key
 from tmx.stages.radiance import run_radiance
+from tmx.stages.scattering import cached_scattering_table
 from tmx.stages.thermal import run_thermal
 
 FINE = {
@@ -333,3 +335,56 @@ def test_the_stage_reads_nothing_that_its_key_leaves_out(values, warm):
         assert np.array_equal(
             run_radiance(other, warm).record.radiance_out, run_radiance(given, warm).record.radiance_out
         )
+
+
+def write(path, *columns):
+    np.savetxt(path, np.column_stack(columns), fmt="%.12g")
+    return str(path)
+
+
+def test_a_ready_scattering_table_gives_what_its_grains_do(tmp_path, warm):
+    table = cached_scattering_table(100.0 * np.linspace(300.0, 1700.0, 71), grains_of(config()))
+    square_um = 1e12
+    columns = (1e6 * table.wavelength, table.asymmetry, square_um * table.extinction, square_um * table.scattering)
+    ready = {
+        "mie_file_out": write(tmp_path / "mie.txt", *columns, table.albedo),
+        "wn_bounds_out": write(tmp_path / "edges.txt", table.edges / 100.0),
+    }
+    theirs, ours = run_radiance(config(**ready), warm).record, run_radiance(config(), warm).record
+    assert theirs.band_edges == pytest.approx(ours.band_edges)
+    assert theirs.radiance_out == pytest.approx(ours.radiance_out, rel=1e-8)
+    short = write(tmp_path / "short.txt", table.edges[1:] / 100.0)
+    with pytest.raises(ConfigError, match=r"wn_bounds_out: .*70 edges do not go with the 70 bands .*; 71 are needed"):
+        run_radiance(config(**{**ready, "wn_bounds_out": short}), warm)
+
+
+def test_a_substrate_shows_through_thin_dust(tmp_path):
+    thin = {"single_layer": False, "dust_thickness": 1e-5, "sun": False, "disort_space_temp": 1.0}
+    still = {"diurnal": False, "T_fixed": True, "T_bottom": 300.0}
+    thermal = run_thermal(config(**thin, **still)).record
+    spectrum = write(tmp_path / "rock.txt", [300.0, 900.0, 901.0, 1700.0], [0.9, 0.9, 0.5, 0.5])
+    rock = config(**thin, **still, use_spec=True, substrate_spectrum_out=spectrum, scale_Et=True, Et=2000.0)
+    radiance = run_radiance(rock, thermal).record
+    black = band_radiances(100.0 * radiance.band_edges, np.array([300.0]))
+    emissivity = radiance.radiance_out * np.diff(radiance.band_edges)[:, None] / black
+    assert emissivity[radiance.wavenumber < 880.0, 0] == pytest.approx(0.9, abs=0.03)
+    assert emissivity[radiance.wavenumber > 920.0, 0] == pytest.approx(0.5, abs=0.03)
+
+
+def test_sunlight_from_a_file(tmp_path, warm):
+    spectral = {"output_radiance_mode": "multi_wave", "n_bands_out": 4}
+    edges = np.linspace(300.0, 1700.0, 5)
+    sun = write(tmp_path / "sun.txt", 0.5 * (edges[1:] + edges[:-1]), [0.0, 1.0, 0.0, 3.0])
+    record = run_radiance(config(**spectral, solar_spectrum_file_out=sun), warm).record
+    noon = record.reflected_radiance[:, 6]
+    assert (noon > 0.0).tolist() == [False, True, False, True]
+    per_band = noon * np.diff(record.band_edges)
+    assert per_band.sum() == pytest.approx(record.bolometric_reflected_radiance[6], rel=1e-9)
+
+
+def test_visible_bands_may_scatter_as_the_config_says(warm):
+    spectral = {"output_radiance_mode": "multi_wave", "wn_max_out": 5000.0, "n_bands_out": 20, "ssalb_vis": 0.0}
+    forced = run_radiance(config(**spectral, force_vis_disort=True), warm).record
+    visible = forced.wavenumber > 1e4 / 3.33
+    assert (forced.reflected_radiance[visible] == 0.0).all()
+    assert forced.reflected_radiance[~visible, 6].max() > 0.0

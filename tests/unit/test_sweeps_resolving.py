@@ -102,7 +102,8 @@ class TestIdleParameters:
         ("thermal_only_batch", 50, 50, False),
         ("radiative_transfer_batch", 40, 40, False),
         ("test_batch", 4, 4, True),
-        ("demo", 60, 60, True),
+        ("opaque_surfaces", 60, 60, True),
+        ("christiansen", 7, 7, True),
     ],
 )
 def test_shipped_sweeps(name, count, thermal_runs, radiance):
@@ -121,7 +122,8 @@ def test_every_shipped_sweep_is_tested():
         "radiative_transfer_batch",
         "thermal_only_batch",
         "test_batch",
-        "demo",
+        "opaque_surfaces",
+        "christiansen",
     }
 
 
