@@ -77,7 +77,7 @@ def _march(column, radiation, sun, temperature, steps, change, outputs):
 
 
 def disort_s(layout: Layout) -> float | None:
-    """Return how long a call of DISORT for the infrared and one for sunlight take [s]; None without pydisort."""
+    """Return how long DISORT takes for a step [s]: a call, and by day another for sunlight; None without pydisort."""
     try:
         import torch
     except ImportError:
@@ -86,7 +86,7 @@ def disort_s(layout: Layout) -> float | None:
     regolith, edges = layout.problem.surface, layout.edges[0]
     infrared = _disort(regolith.thermal[0].optics, regolith.streams, edges, 250.0, 0.0)
     sunlight = _disort(regolith.solar[0].optics, regolith.streams, edges, None, 1366.0)
-    return median_s(infrared, 101) + median_s(sunlight, 101)
+    return median_s(infrared, 101) + 0.5 * median_s(sunlight, 101)
 
 
 def _disort(optics: Optics, streams: int, edges: np.ndarray, temperature: float | None, flux: float):
