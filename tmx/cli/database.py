@@ -16,10 +16,12 @@ def db() -> None:
 @registry_option
 def upgrade(db: str) -> None:
     """Bring the schema up to date. Makes the registry if there is none, and keeps a copy of an SQLite file."""
+    from tmx.registry.address import Address
     from tmx.registry.migrations import upgrade
 
     before, after = upgrade(db)
-    click.echo(f"{db}: schema {after}, as it was" if before == after else f"{db}: schema {before or 'none'} -> {after}")
+    change = f"{after}, as it was" if before == after else f"{before or 'none'} -> {after}"
+    click.echo(f"{Address.parse(db).shown}: schema {change}")
 
 
 @db.command()
@@ -35,6 +37,7 @@ def current(db: str) -> None:
 @registry_option
 def check(db: str) -> None:
     """Check that tables and references are as this version expects."""
+    from tmx.registry.address import Address
     from tmx.registry.migrations import check
 
     differences = check(db)
@@ -42,4 +45,4 @@ def check(db: str) -> None:
         click.echo(difference, err=True)
     if differences:
         sys.exit(3)
-    click.echo(f"{db}: as it should be")
+    click.echo(f"{Address.parse(db).shown}: as it should be")

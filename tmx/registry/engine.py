@@ -177,9 +177,11 @@ def open_registry(where: str | Path | Address, *, create: bool = False, read_onl
     return registry
 
 
-def upgrade_command(shown: str) -> str:
-    """Return the command that brings a registry's schema up to date."""
-    return "tmx db upgrade" if shown == DEFAULT_REGISTRY else f"tmx db upgrade --db {shown}"
+def upgrade_command(address: Address) -> str:
+    """Return the command that brings a registry's schema up to date; a server's URL may hold a password."""
+    if address.shown == DEFAULT_REGISTRY:
+        return "tmx db upgrade"
+    return f"tmx db upgrade --db {address.shown if address.path else '…'}"
 
 
 def stored_revision(conn: Connection) -> str | None:
@@ -217,13 +219,11 @@ def _has_schema(address: Address) -> bool:
 def _check_schema(registry: Registry) -> None:
     with registry.read() as conn:
         found = stored_revision(conn)
-    shown = registry.address.shown
+    shown, command = registry.address.shown, upgrade_command(registry.address)
     if found is None:
-        raise SchemaError(f"{shown} has no tmx tables yet: run `{upgrade_command(shown)}`")
+        raise SchemaError(f"{shown} has no tmx tables yet: run `{command}`")
     if found < SCHEMA_REVISION:
-        raise SchemaError(
-            f"{shown} has schema {found}, this tmx works with {SCHEMA_REVISION}: run `{upgrade_command(shown)}`"
-        )
+        raise SchemaError(f"{shown} has schema {found}, this tmx works with {SCHEMA_REVISION}: run `{command}`")
     if found > SCHEMA_REVISION:
         raise SchemaError(
             f"{shown} has schema {found}, this tmx knows up to {SCHEMA_REVISION}:"

@@ -81,7 +81,7 @@ def check(where: str | Path | Address) -> list[str]:
 
     with _connected(where) as conn:
         if (stored := stored_revision(conn)) != SCHEMA_REVISION:
-            command = upgrade_command(Address.parse(where).shown)
+            command = upgrade_command(Address.parse(where))
             return [f"the schema is {stored}, this tmx works with {SCHEMA_REVISION}: run `{command}`"]
         context = MigrationContext.configure(conn, opts={"include_object": is_ours, "target_metadata": metadata})
         return [_in_words(difference) for difference in compare_metadata(context, metadata)] + broken_references(conn)
