@@ -2,7 +2,6 @@
 
 import os
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from tmx.config import LoadedConfig
@@ -82,22 +81,17 @@ def continue_batch(
 
 
 def require_writable(directory: Path) -> None:
-    """Make sure that files can be written to a directory, there or not yet; leave things as they were.
+    """Make sure that files can be written to a directory, or to the one that it will be made in; make nothing yet.
 
     Raises
     ------
     ConfigError
         If not.
     """
-    missing = [path for path in (directory, *directory.parents) if not path.exists()]
-    probe = directory / f".writable.{os.getpid()}.tmp"
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        there = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+        probe = there / f".writable.{os.getpid()}.tmp"
         probe.touch()
         probe.unlink()
     except OSError as error:
         raise ConfigError(f"output directory {directory}: cannot be written to: {error.strerror}") from error
-    finally:
-        for path in missing:
-            with suppress(OSError):
-                path.rmdir()
