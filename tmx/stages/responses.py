@@ -6,6 +6,7 @@ from pathlib import Path
 from tmx.config.problems import suggestion
 from tmx.errors import ConfigError
 from tmx.physics.instruments import Instrument, ResponseLineError, instrument_named, instrument_names, parse_instrument
+from tmx.stages.tables import read_text
 
 
 def instrument_of(name_or_path: str) -> Instrument:
@@ -34,10 +35,7 @@ def instrument_of(name_or_path: str) -> Instrument:
 
 
 def _from_file(path: Path) -> Instrument:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"instrument: {path}: cannot be read: {error}") from error
+    text = read_text("instrument", str(path))
     try:
         return parse_instrument(text, path.stem)
     except ResponseLineError as error:

@@ -56,12 +56,8 @@ def band_emissivities(config: SimulationConfig, edges: FloatArray) -> FloatArray
 
 def read_columns(field: str, path: str, columns: int) -> FloatArray:
     """Read a table of numbers whose columns are separated by blanks or commas; `#` begins a comment."""
-    try:
-        text = Path(path).read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{field}: {path}: cannot be read: {error}") from error
     rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(read_text(field, path).splitlines(), start=1):
         cells = line.split("#")[0].replace(",", " ").split()
         if not cells:
             continue
@@ -74,3 +70,19 @@ def read_columns(field: str, path: str, columns: int) -> FloatArray:
     if not rows:
         raise ConfigError(f"{field}: {path}: holds no numbers")
     return np.array(rows)
+
+
+def read_text(field: str, path: str) -> str:
+    """Read a file of text that a field names.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, or is no text.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{field}: {path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{field}: {path}: cannot be read: it is no text") from error

@@ -69,7 +69,7 @@ def to_bytes(record: Record, provenance: Provenance, storage_dtype: str = "float
     for name, content in (*((name, arrays[name].tobytes()) for name in template.plain), *texts.items()):
         start = template.places[name]
         image[start : start + len(content)] = content
-    packed = [field for field in fields if field.name not in template.plain]
+    packed = [field for field in fields if field.name not in template.plain and arrays[field.name].size]
     return _with_packed(bytes(image), packed, arrays) if packed else bytes(image)
 
 

@@ -72,7 +72,7 @@ class OpticalPropertiesRte(Section):
         tuple[float, ...] | None,
         MinLen(2),
         About(
-            "Legendre moments of the phase function in the visible, from 1; none: those of g_vis",
+            "Legendre moments of the phase function in the visible, the first one 1; none: those of g_vis",
             VISIBLE_EVOLUTION,
             VISIBLE_OUTPUT,
         ),
@@ -81,7 +81,7 @@ class OpticalPropertiesRte(Section):
         tuple[float, ...] | None,
         MinLen(2),
         About(
-            "Legendre moments of the phase function in the thermal infrared, from 1; none: those of g_therm",
+            "Legendre moments of the phase function in the thermal infrared, the first one 1; none: those of g_therm",
             GREY_EVOLUTION,
             GREY_OUTPUT,
         ),
