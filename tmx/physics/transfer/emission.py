@@ -111,7 +111,7 @@ def _lay_out(decay, thickness, fades, stay, pass_on, shapes):
             shapes[j, 0, link] = height / total if thin else _rise(k * height, from_bottom)
         shapes[j, 0, last] = 0.0
         if not thin:
-            _scale(fades[j], shapes[j], 1.0 - from_top * from_top, last)
+            _scale(fades[j], shapes[j], _rise(k * total, from_top), last)
 
 
 @part
