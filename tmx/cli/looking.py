@@ -66,13 +66,14 @@ def _status_row(row: Mapping[str, Any], counts: list[Any], stuck: Mapping[str, i
     def total(*states: str) -> int:
         return sum(count.runs for count in mine if count.state in states)
 
+    runs = sum(count.runs for count in mine)
     left = total("blocked", "pending", "running")
     waiting = stuck.get(row["sweep"], 0)
     return [
         row["sweep"],
-        row["state"],
+        "done" if row["state"] == "active" and 0 < runs == total("done") else row["state"],
         row["n_samples"],
-        sum(count.runs for count in mine),
+        runs,
         total("done"),
         sum(count.reused for count in mine if count.state == "done"),
         total("failed"),
