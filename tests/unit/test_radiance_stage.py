@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tmx.config import SimulationConfig
+from tmx.config import FIELDS, SimulationConfig
 from tmx.errors import ConfigError, StorageError
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.planck import band_radiances
@@ -388,3 +388,10 @@ def test_visible_bands_may_scatter_as_the_config_says(warm):
     visible = forced.wavenumber > 1e4 / 3.33
     assert (forced.reflected_radiance[visible] == 0.0).all()
     assert forced.reflected_radiance[~visible, 6].max() > 0.0
+
+
+def test_the_mixtures_that_the_schema_names_are_known_in_the_bands_that_it_begins_with():
+    named = {"composition": "forsterite 0.7, troilite 0.3", "coating": "troilite 0.05"}
+    for field, example in named.items():
+        assert FIELDS[field].about.meaning.endswith(example)
+    require_computable(SimulationConfig(use_RTE=True, **named), "radiance")

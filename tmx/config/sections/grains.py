@@ -39,7 +39,7 @@ class Grains(Section):
     composition: Annotated[
         Text,
         About(
-            "What the particles are made of, in parts of their volume: forsterite, or forsterite 0.7, magnetite 0.3",
+            "What the particles are made of, in parts of their volume: forsterite, or forsterite 0.7, troilite 0.3",
             MIE_EVOLUTION,
             MIE_OUTPUT,
         ),
@@ -54,7 +54,7 @@ class Grains(Section):
     ] = "intimate"
     coating: Annotated[
         Text | None,
-        About("What coats the particles, and its part of their volume: magnetite 0.05", MIE_EVOLUTION, MIE_OUTPUT),
+        About("What coats the particles, and its part of their volume: troilite 0.05", MIE_EVOLUTION, MIE_OUTPUT),
     ] = None
     index_file: Annotated[
         FilePath | None,
