@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from recording import Recording
 
 from tmx.config import FIELDS, SimulationConfig
 from tmx.errors import ConfigError, StorageError
@@ -291,19 +292,6 @@ def test_temperatures_from_the_same_grains(mode):
     assert abs(outcome.numbers["energy_residual"]) < 1e-6
     assert outcome.numbers["accuracy_met"]
     assert run_radiance(given, outcome.record).numbers["n_bands"] == 70
-
-
-class Recording:
-    """A config that remembers which fields were asked for."""
-
-    def __init__(self, given):
-        self.__dict__.update(vars(given))
-        self.read = set()
-
-    def __getattribute__(self, name):
-        if name not in ("read", "__dict__"):
-            self.read.add(name)
-        return super().__getattribute__(name)
 
 
 @pytest.mark.parametrize(

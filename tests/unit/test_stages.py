@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from recording import Recording
 
 from tmx.config import SimulationConfig, preset
 from tmx.errors import ConfigError
@@ -186,18 +187,6 @@ def test_keys_follow_what_is_computed_and_nothing_else(monkeypatch):
     assert radiance_key(config(), plain) != radiance_key(config(), thermal_key(config(k_dust=3e-3)))
     monkeypatch.setitem(__import__("tmx.stages.keys", fromlist=["VERSIONS"]).VERSIONS, "thermal", "next")
     assert thermal_key(config()) != plain
-
-
-class Recording:
-    """A config that remembers which fields were asked for."""
-
-    def __init__(self, given):
-        self._given = given
-        self.read = set()
-
-    def __getattr__(self, name):
-        self.read.add(name)
-        return getattr(self._given, name)
 
 
 @pytest.mark.parametrize(
