@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from tmx.physics.compiled import kernel, part
 from tmx.physics.materials import FloatArray
-from tmx.physics.transfer.exchange import BACKWARD, FORWARD, PIVOT, THIN, eliminate, stacked_ends
+from tmx.physics.transfer.exchange import BACKWARD, FORWARD, PIVOT, THIN, eliminate, ends_inverse
 from tmx.physics.transfer.link import mode_integrals, moment
 from tmx.physics.transfer.modes import Modes, view_vectors
 
@@ -45,7 +45,7 @@ def emission_weights(
     """
     scaled = np.asarray(modes.scaling)[:, None] * depth
     links = _links_in_sight(modes, scaled)
-    ends = stacked_ends(modes, scaled[np.arange(links.size), links], reflectivity)
+    ends = ends_inverse(modes, scaled[np.arange(links.size), links], reflectivity)
     even, odd = view_vectors(modes, cos_emission)
     return _emission_weights(modes, scaled, links, ends, reflectivity, cos_emission, even, odd)
 

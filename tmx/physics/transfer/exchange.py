@@ -93,15 +93,17 @@ def make_exchange(modes: Modes, nodes: FloatArray, boundaries: FloatArray, refle
         inner=eliminate(stay, pass_on),
         shapes=np.ascontiguousarray(np.stack(shapes, axis=1)),
         coupling=np.ascontiguousarray(pass_on[:, [0, -1]]),
-        ends=ends_inverse(modes, depth[-1], bottom),
+        ends=ends_inverse(modes, depth[-1], reflectivity),
         deposits=deposits,
         template=_template(modes, bottom, thickness, stay, pass_on, deposits),
     )
 
 
-def bottom_matrix(modes: Modes, reflectivity: float) -> FloatArray:
-    """Return the matrix M − 4 R/(1+R) x xᵀ of the bottom's boundary condition."""
-    return modes.edge - 4.0 * reflectivity / (1.0 + reflectivity) * np.outer(modes.surface, modes.surface)
+def bottom_matrix(modes: Modes, reflectivity: npt.ArrayLike) -> FloatArray:
+    """Return the matrix M − 4 R/(1+R) x xᵀ of the bottom's boundary condition; of stacked modes, all of them."""
+    reflected = np.asarray(reflectivity)[..., None, None]
+    outer = modes.surface[..., :, None] * modes.surface[..., None, :]
+    return np.asarray(modes.edge - 4.0 * reflected / (1.0 + reflected) * outer)
 
 
 def link_functions(decay: FloatArray, thickness: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -125,30 +127,21 @@ def end_shape(decay: FloatArray, total: float, depth: FloatArray) -> FloatArray:
     return np.where(decay * total < THIN, left / total, shape)
 
 
-def ends_inverse(modes: Modes, total: float, bottom: FloatArray) -> FloatArray:
-    """Return the inverse of the system that the boundary conditions make of the amplitudes at the two ends."""
-    stay, pass_on = link_functions(modes.decay, total)
-    across = -np.diag(pass_on)
-    return np.linalg.inv(np.block([[modes.edge + np.diag(stay), across], [across, bottom + np.diag(stay)]]))
+def ends_inverse(modes: Modes, total: npt.ArrayLike, reflectivity: npt.ArrayLike) -> FloatArray:
+    """Return the inverse of the system that the boundary conditions make of the amplitudes at the two ends.
 
-
-def stacked_ends(modes: Modes, total: FloatArray, reflectivity: FloatArray) -> FloatArray:
-    """Return `ends_inverse` for stacked modes, shape (media, 2 n, 2 n)."""
-    media, count = modes.decay.shape
-    stay, pass_on = link_functions(modes.decay, total[:, None])
-    mirror = 4.0 * reflectivity / (1.0 + reflectivity)
-    system = np.zeros((media, 2 * count, 2 * count))
-    system[:, :count, :count] = modes.edge
-    system[:, count:, count:] = modes.edge - mirror[:, None, None] * _outer(modes.surface)
-    place = np.arange(count)
-    system[:, place, place] += stay
-    system[:, count + place, count + place] += stay
-    system[:, place, count + place] = system[:, count + place, place] = -pass_on
+    Of stacked modes, with a thickness and a reflectivity for each, all of them.
+    """
+    stay, pass_on = link_functions(modes.decay, np.asarray(total)[..., None])
+    count = modes.decay.shape[-1]
+    top, below = np.arange(count), np.arange(count, 2 * count)
+    system = np.zeros((*modes.decay.shape[:-1], 2 * count, 2 * count))
+    system[..., :count, :count] = modes.edge
+    system[..., count:, count:] = bottom_matrix(modes, reflectivity)
+    system[..., top, top] += stay
+    system[..., below, below] += stay
+    system[..., top, below] = system[..., below, top] = -pass_on
     return np.linalg.inv(system)
-
-
-def _outer(vectors: FloatArray) -> FloatArray:
-    return vectors[:, :, None] * vectors[:, None, :]
 
 
 @kernel

@@ -12,7 +12,7 @@ import numpy as np
 
 from tmx.physics.compiled import kernel, part
 from tmx.physics.materials import FloatArray
-from tmx.physics.transfer.exchange import stacked_ends
+from tmx.physics.transfer.exchange import ends_inverse
 from tmx.physics.transfer.link import beam_integral, mode_integrals, response_integral
 from tmx.physics.transfer.modes import Modes, beam_vectors, view_vectors
 from tmx.physics.transfer.optics import Optics
@@ -108,7 +108,7 @@ def _several_times(
     """Return one order of the radiance of sunlight that was scattered more than once, or reflected by the bottom."""
     even, odd = view_vectors(modes, mu, order)
     beam_odd, beam_even = beam_vectors(modes, mu_sun, order)
-    ends = stacked_ends(modes, depth, reflectivity)
+    ends = ends_inverse(modes, depth, reflectivity)
     radiance = np.empty((depth.size, mu.size, mu_sun.size))
     _reflect(modes, ends, depth, reflectivity, order == 0, mu, even, odd, mu_sun, beam_odd, beam_even, radiance)
     return radiance

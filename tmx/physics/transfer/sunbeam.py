@@ -41,7 +41,7 @@ def absorbed_beam(
     bottom = bottom_matrix(modes, reflectivity)
     legendre = np.polynomial.legendre.legvander(cos_incidence, len(modes.beam_odd) - 1)
     odd, even = legendre @ modes.beam_odd, legendre @ modes.beam_even
-    ends = ends_inverse(modes, depth[-1], bottom)
+    ends = ends_inverse(modes, depth[-1], reflectivity)
     reflected = 2.0 * reflectivity / (1.0 + reflectivity) / np.pi * modes.surface
     absorbed = np.empty((cos_incidence.size, depth.size))
     for i, mu in enumerate(cos_incidence):
