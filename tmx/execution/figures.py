@@ -12,14 +12,13 @@ from tmx.errors import ConfigError, NotFoundError
 from tmx.figures import Spectra
 from tmx.registry.control import sweep_id_of
 from tmx.registry.engine import Registry
+from tmx.stages.local_time import hours_apart, local_hours
+from tmx.stages.tables import PER_CM
 from tmx.storage.hdf5 import read, read_provenance
 from tmx.storage.paths import in_store
-from tmx.storage.records import FloatArray, RadianceRecord
+from tmx.storage.records import RadianceRecord
 
 FIELDS_OF_SPECTRA = ("emissivity", "brightness_temperature", "wavenumber", "t_out")
-
-PER_CM = 100.0
-"""m⁻¹ in a cm⁻¹."""
 
 NOON = 12.0
 
@@ -110,6 +109,6 @@ def _said(name: str, value: Any) -> str:
 def _nearest_time(path: Path, record: RadianceRecord, local_time_h: float) -> tuple[float, int]:
     """Return the local time that is nearest to one that is wanted [h], and its place in a record."""
     config = config_from_yaml(read_provenance(path, RadianceRecord).config_yaml, str(path), {})
-    hours: FloatArray = np.mod(24.0 * record.t_out / config.P, 24.0)
-    row = int(np.abs(np.mod(hours - local_time_h + 12.0, 24.0) - 12.0).argmin())
+    hours = local_hours(record.t_out, config.P)
+    row = int(hours_apart(hours, local_time_h).argmin())
     return round(float(hours[row]), 2), row

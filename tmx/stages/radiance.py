@@ -12,6 +12,7 @@ from tmx.physics.features import christiansen_feature, reststrahlen_depth, trans
 from tmx.physics.instruments import CoverageError, Instrument, channel_brightness_temperatures, channel_weights
 from tmx.physics.planck import band_radiances, bolometric_brightness_temperature
 from tmx.stages.bands import output_instrument
+from tmx.stages.local_time import hours_apart, local_hours
 from tmx.stages.outcome import Number, Outcome
 from tmx.stages.seen import Seen, brightness_of, see, views_of
 from tmx.stages.tables import PER_CM
@@ -75,11 +76,11 @@ def _chosen(config: SimulationConfig, thermal: ThermalRecord, indices: Sequence[
 
 def _at_local_times(config: SimulationConfig, thermal: ThermalRecord) -> list[int]:
     """Return the last output time that is nearest to every local time."""
-    hours = np.mod(24.0 * thermal.t_out / config.P, 24.0)
+    hours = local_hours(thermal.t_out, config.P)
     spacing = 24.0 / config.freq_out
     chosen = []
     for wanted in config.local_times_out or ():
-        apart = np.abs(np.mod(hours - wanted + 12.0, 24.0) - 12.0)
+        apart = hours_apart(hours, wanted)
         nearest = int(np.flatnonzero(apart <= apart.min() + 1e-9)[-1])
         if not 0.0 <= wanted <= 24.0 or apart[nearest] > HALF_AN_OUTPUT * spacing:
             raise ConfigError(

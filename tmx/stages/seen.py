@@ -9,7 +9,6 @@ from tmx.errors import StorageError
 from tmx.physics.emission import emission_spectrum
 from tmx.physics.insolation import reflected_at
 from tmx.physics.planck import band_brightness_temperatures, brightness_changes
-from tmx.physics.transfer.regolith import Regolith
 from tmx.physics.transfer.spectrum import Emission, emitted, reflected
 from tmx.stages.bands import band_edges
 from tmx.stages.optics import RADIANCES, regolith_of, solar_shares
@@ -125,9 +124,13 @@ def _regolith(config: SimulationConfig, thermal: ThermalRecord, times: list[int]
     depth, temperature = nodes_of(config, thermal, times)
     views = views_of(config)
     cosines, which = np.unique(views[:, 2], return_inverse=True)
+    spectral = len(regolith.thermal) > 1
+    shown = slice(1, -1) if spectral else slice(None)
+    edges = regolith.thermal_edges[shown]
     while True:
         emission = emitted(regolith, depth, temperature, cosines)
-        error_grid, error_streams = _errors(regolith, emission, int(which[0]))
+        brightness = brightness_of(edges, emission.radiance[shown])
+        error_grid, error_streams = _errors(edges, brightness, emission, shown, int(which[0]))
         enough = (error_streams or 0.0) <= config.accuracy or regolith.streams >= MOST_STREAMS
         if config.nstr_out != "auto" or enough:
             break
@@ -136,17 +139,14 @@ def _regolith(config: SimulationConfig, thermal: ThermalRecord, times: list[int]
     if regolith.solar:
         suns = _suns(thermal, times)
         sunlight = config.S / config.R**2 * reflected(regolith, float(depth[-1]), views, suns)
-    edges = regolith.thermal_edges[1:-1]
-    inner = slice(1, -1) if edges.size else slice(0, 0)
-    radiance = np.ascontiguousarray(emission.radiance[inner])
-    brightness = brightness_of(edges, radiance)
+    inner = shown if spectral else slice(0, 0)
     return Seen(
-        edges=edges,
-        thermal=radiance[:, which],
+        edges=edges if spectral else edges[:0],
+        thermal=emission.radiance[inner][:, which],
         reflected=sunlight[inner] if config.output_radiance_mode == "multi_wave" else sunlight[:0],
         all_thermal=emission.radiance[:, which].sum(axis=0),
         all_reflected=sunlight.sum(axis=0),
-        brightness=brightness[:, which],
+        brightness=brightness[:, which] if spectral else brightness[:0, which],
         surface=None,
         error_streams=error_streams,
         error_grid=error_grid,
@@ -185,15 +185,13 @@ def _suns(thermal: ThermalRecord, times: list[int]) -> FloatArray:
     return np.stack([across * np.cos(azimuth), across * np.sin(azimuth), mu], axis=1)
 
 
-def _errors(regolith: Regolith, emission: Emission, view: int) -> tuple[float, float | None]:
+def _errors(
+    edges: FloatArray, brightness: FloatArray, emission: Emission, shown: slice, view: int
+) -> tuple[float, float | None]:
     """Return the errors of the brightness temperature in a direction that come from the grid and the streams [K]."""
-    edges, inner = regolith.thermal_edges, slice(None)
-    if edges.size > 2:
-        edges, inner = edges[1:-1], slice(1, -1)
-    radiance = np.ascontiguousarray(emission.radiance[inner, view])
-    brightness = band_brightness_temperatures(edges, radiance)
 
     def apart(other: FloatArray) -> float:
-        return float(np.abs(brightness_changes(edges, brightness, other[inner, view] - radiance)).max())
+        change = np.ascontiguousarray(other[shown, view] - emission.radiance[shown, view])
+        return float(np.abs(brightness_changes(edges, brightness[:, view], change)).max())
 
     return apart(emission.coarser) / 3.0, None if emission.fewer is None else apart(emission.fewer)
