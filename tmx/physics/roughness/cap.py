@@ -1,0 +1,281 @@
+"""Craters: caps of a sphere, divided into curved triangles of equal area.
+
+A hexagon of equilateral triangles, M on a side, is laid on the cap so that areas keep their ratios. Its hexagonal rings
+become circles of latitude. Light and shadow are integrated along circles between these: on each, the shadow of the rim
+is one arc, known in closed form, so that what a facet receives changes smoothly as the sun moves.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tmx.physics.compiled import kernel, part
+from tmx.physics.roughness.facets import Facets, Visible
+from tmx.physics.roughness.mesh import FloatArray, Mesh
+
+SEXTANT = math.pi / 3.0
+
+CIRCLES = 64
+"""Circles on which light and shadow are integrated, at least."""
+
+CIRCLES_PER_RING = 12
+"""The same on every ring of facets."""
+
+HORIZON = 1e-9
+"""z of a direction below which it counts as horizontal: the lit crescent at the rim would be lost in rounding [-]."""
+
+
+def nearest_facets(facets: int) -> int:
+    """Return the number of facets that a cap can have, 6 M², nearest to a wanted one."""
+    return 6 * _rings(facets) ** 2
+
+
+def spherical_cap(depth_over_diameter: float, facets: int) -> Facets:
+    """Make a crater whose opening has the radius 1.
+
+    Parameters
+    ----------
+    depth_over_diameter : float
+        Depth of the crater over the diameter of its opening, above 0 and at most 0.5, a hemisphere [-].
+    facets : int
+        Wanted number of facets, at least 1; the nearest 6 M² is made (`nearest_facets`).
+
+    Raises
+    ------
+    ValueError
+        If the depth is not in its range, or no facet is wanted.
+
+    Notes
+    -----
+    With β = 2 atan(2 d/D) the angle from the bottom to the rim at the sphere's centre, ring r of a hexagon of radius 1
+    is mapped to sin(θ/2) = r sin(β/2), which conserves areas, as does going along a hexagon's sides at an even pace in
+    azimuth. Between elements of a sphere F_ij = A_j / (4πR²), whatever i: the whole sees itself with
+    f = sin²(β/2) = 4 (d/D)² / (1 + 4 (d/D)²).
+
+    References
+    ----------
+    Ingersoll, Svitek & Murray (1992), Icarus 100, 40, doi:10.1016/0019-1035(92)90016-Z: radiation in such craters.
+    """
+    if not 0.0 < depth_over_diameter <= 0.5:
+        raise ValueError(f"depth over diameter {depth_over_diameter}: must be above 0 and at most 0.5")
+    if facets < 1:
+        raise ValueError(f"{facets} facets: at least one is needed")
+    cap = Cap(math.sin(math.atan(2.0 * depth_over_diameter)), _rings(facets))
+    count = 6 * cap.rings**2
+    mean = cap.mean_normals
+    return Facets(
+        mesh=_mesh(cap),
+        normals=mean / np.linalg.norm(mean, axis=1)[:, None],
+        areas=np.full(count, math.pi / (1.0 - cap.sine**2) / count),
+        view_factors=np.full((1, count), cap.sine**2 / count),
+        area=math.pi,
+        shape=cap,
+    )
+
+
+@dataclass(frozen=True)
+class Cap:
+    """A cap of a sphere in facets, counted ring by ring from the bottom, and along each ring from south over east.
+
+    Attributes
+    ----------
+    sine : float
+        sin(β/2), β the angle from the bottom to the rim at the sphere's centre [-].
+    rings : int
+        Number M of rings; ring k has 6 (2k − 1) facets.
+    """
+
+    sine: float
+    rings: int
+
+    @cached_property
+    def rule(self) -> tuple[FloatArray, FloatArray]:
+        """Return nodes and weights on 0 … 1 of the circles of a ring, by Gauss."""
+        nodes, weights = np.polynomial.legendre.leggauss(max(CIRCLES_PER_RING, -(-CIRCLES // self.rings)))
+        return 0.5 * (1.0 + nodes), 0.5 * weights
+
+    @cached_property
+    def mean_normals(self) -> FloatArray:
+        """Return the mean of the sphere's normal over every facet, shape (N, 3); a little shorter than 1."""
+        return _mean_normals(self.sine, self.rings, *self.rule)
+
+    def visible(self, directions: FloatArray) -> Visible:
+        """Return what is seen of the facets.
+
+        Parameters
+        ----------
+        directions : ndarray, shape (k, 3)
+            Unit vectors with z above 0.
+
+        Notes
+        -----
+        From a point with normal n, a ray along s leaves the sphere above the rim, and so is free, where
+        n·v > −cos β with v = 2 s_z s − ẑ, a unit vector: the shadow's edge is a circle as large as the rim. All light
+        that enters is received, so the sum of fraction · cosine is known. Quadrature meets it to 1e-7, and the cosines
+        are scaled by the rest.
+        """
+        fraction, flux = _lit(directions, self.sine, self.rings, *self.rule, self.mean_normals)
+        entering = np.where(directions[:, 2] > HORIZON, directions[:, 2], 0.0) * (1.0 - self.sine**2)
+        received = flux.mean(axis=1)
+        flux *= np.divide(entering, received, out=np.zeros_like(received), where=received > 0.0)[:, None]
+        cosine = np.divide(flux, fraction, out=np.zeros_like(flux), where=fraction > 0.0)
+        return Visible(np.minimum(fraction, 1.0), cosine)
+
+
+def _rings(facets: int) -> int:
+    below = max(1, math.isqrt(facets // 6))
+    return below if facets - 6 * below**2 <= 6 * (below + 1) ** 2 - facets else below + 1
+
+
+def _mesh(cap: Cap) -> Mesh:
+    """Return the flat triangles whose corners are those of the facets, with the rim at z = 0."""
+    ring = np.concatenate([np.full(max(1, 6 * k), k) for k in range(cap.rings + 1)])
+    turn = np.concatenate([np.arange(max(1, 6 * k)) / max(1, 6 * k) for k in range(cap.rings + 1)])
+    half_sine = ring / cap.rings * cap.sine
+    opening = cap.sine * math.sqrt(1.0 - cap.sine**2)
+    across = half_sine * np.sqrt(1.0 - half_sine**2) / opening
+    height = (half_sine**2 - cap.sine**2) / opening
+    azimuth = 2.0 * math.pi * turn
+    vertices = np.stack([across * np.cos(azimuth), across * np.sin(azimuth), height], axis=1)
+    return Mesh(vertices, np.array([face for k in range(1, cap.rings + 1) for face in _ring_faces(k)]))
+
+
+def _ring_faces(ring: int) -> list[tuple[int, int, int]]:
+    """Return the vertices of the facets of a ring, counted from 1, by azimuth: bases outside and inside alternate."""
+
+    def outer(place: int) -> int:
+        return 1 + 3 * ring * (ring - 1) + place % (6 * ring)
+
+    def inner(place: int) -> int:
+        return 0 if ring == 1 else 1 + 3 * (ring - 1) * (ring - 2) + place % (6 * (ring - 1))
+
+    faces = []
+    for sextant in range(6):
+        out, within = sextant * ring, sextant * (ring - 1)
+        for step in range(ring):
+            faces.append((inner(within + step), outer(out + step), outer(out + step + 1)))
+            if step < ring - 1:
+                faces.append((inner(within + step), outer(out + step + 1), inner(within + step + 1)))
+    return faces
+
+
+@kernel
+def _mean_normals(sine, rings, nodes, weights):
+    """Return the mean normal over every facet, shape (N, 3)."""
+    normals = np.zeros((6 * rings * rings, 3))
+    fraction, flux = np.zeros(len(normals)), np.zeros(len(normals))
+    for axis in range(3):
+        flux[:] = 0.0
+        for ring in range(rings):
+            for q in range(nodes.size):
+                _add_arc(
+                    fraction,
+                    flux,
+                    sine,
+                    rings,
+                    ring,
+                    ring + nodes[q],
+                    weights[q],
+                    0.0,
+                    2.0 * math.pi,
+                    axis == 0,
+                    axis == 1,
+                    axis == 2,
+                )
+        normals[:, axis] = flux
+    return normals
+
+
+@kernel
+def _lit(directions, sine, rings, nodes, weights, mean_normals):
+    """Return the lit fraction of every facet, and the mean over the facet of the cosine, 0 in shadow; both (k, N)."""
+    fraction = np.zeros((len(directions), 6 * rings * rings))
+    flux = np.zeros(fraction.shape)
+    for k in range(len(directions)):
+        if directions[k, 2] > HORIZON:
+            _light(fraction[k], flux[k], directions[k], sine, rings, nodes, weights, mean_normals)
+    return fraction, flux
+
+
+@part
+def _light(fraction, flux, direction, sine, rings, nodes, weights, mean_normals):
+    """Light the facets from one direction.
+
+    Places between bottom and rim are counted in rings. From the bottom to the place `edge` all is lit with a high sun,
+    and all is dark with a low one; from there to the rim, circles are partly lit. Their lit arc changes with the square
+    root of the distance from `edge`, so nodes are placed evenly in that.
+    """
+    x, y, z = direction
+    height = z * math.sqrt(1.0 / (sine * sine) - 1.0) - math.hypot(x, y)
+    edge = min(float(rings), rings * abs(height))
+    if height > 0.0:
+        _light_rings(fraction, flux, int(edge), mean_normals, x, y, z)
+    for ring in range(int(edge), rings):
+        if height > 0.0 and edge > ring:
+            for q in range(nodes.size):
+                place, weight = ring + (edge - ring) * nodes[q], (edge - ring) * weights[q]
+                _add_arc(fraction, flux, sine, rings, ring, place, weight, 0.0, 2.0 * math.pi, x, y, z)
+        first, last = math.sqrt(max(0.0, ring - edge)), math.sqrt(ring + 1 - edge)
+        for q in range(nodes.size):
+            root = first + (last - first) * nodes[q]
+            place, weight = edge + root * root, 2.0 * root * (last - first) * weights[q]
+            begin, end = _lit_arc(sine, place / rings, x, y, z)
+            for turn in range(2):
+                whole = 2.0 * math.pi * turn
+                _add_arc(fraction, flux, sine, rings, ring, place, weight, begin - whole, end - whole, x, y, z)
+
+
+@part
+def _lit_arc(sine, radius, x, y, z):
+    """Return between which azimuths a circle is lit; the first may be up to 3π, and the last is above it."""
+    half = sine * radius
+    free = z * z * (1.0 - 2.0 * half * half) - sine * sine + half * half
+    shaded = 2.0 * z * math.hypot(x, y) * half * math.sqrt(1.0 - half * half)
+    shadow = 0.0 if free >= shaded else math.pi if free <= -shaded else math.acos(free / shaded)
+    begin = math.atan2(y, x) % (2.0 * math.pi) + shadow
+    return begin, begin + 2.0 * (math.pi - shadow)
+
+
+@part
+def _light_rings(fraction, flux, rings, mean_normals, x, y, z):
+    """Light the first rings."""
+    for i in range(6 * rings * rings):
+        fraction[i] = 1.0
+        flux[i] = mean_normals[i, 0] * x + mean_normals[i, 1] * y + mean_normals[i, 2] * z
+
+
+@part
+def _add_arc(fraction, flux, sine, rings, ring, place, weight, begin, end, x, y, z):
+    """Add a lit arc of a circle, between two azimuths, to the facets on it.
+
+    At `place` in a ring, between `ring` and ring + 1, the hexagon's side is as long as `place`, and the facets meet on
+    it at 0, τ, 1, 1 + τ, … with τ = place − ring. Sine and cosine are carried from one to the next by rotation.
+    """
+    half = sine * place / rings
+    sin_theta, up = 2.0 * half * math.sqrt(1.0 - half * half), z * (1.0 - 2.0 * half * half)
+    south, east = sin_theta * x, sin_theta * y
+    step = SEXTANT / place
+    wide, narrow = step * (place - ring), step * (ring + 1 - place)
+    sin_wide, cos_wide, sin_narrow, cos_narrow = math.sin(wide), math.cos(wide), math.sin(narrow), math.cos(narrow)
+    sin_begin, cos_begin, sin_end, cos_end = math.sin(begin), math.cos(begin), math.sin(end), math.cos(end)
+    density = 2.0 * weight / step
+    facet = 6 * ring * ring
+    low, sin_low, cos_low = 0.0, 0.0, 1.0
+    for _ in range(6):
+        for number in range(2 * ring + 1):
+            width, sine_of, cosine_of = (
+                (wide, sin_wide, cos_wide) if number % 2 == 0 else (narrow, sin_narrow, cos_narrow)
+            )
+            high = low + width
+            sin_high, cos_high = sin_low * cosine_of + cos_low * sine_of, cos_low * cosine_of - sin_low * sine_of
+            if high > begin and low < end:
+                first, sin_first, cos_first = (low, sin_low, cos_low) if low >= begin else (begin, sin_begin, cos_begin)
+                last, sin_last, cos_last = (high, sin_high, cos_high) if high <= end else (end, sin_end, cos_end)
+                fraction[facet] += density * (last - first)
+                flux[facet] += density * (
+                    up * (last - first) - south * (sin_last - sin_first) + east * (cos_last - cos_first)
+                )
+            low, sin_low, cos_low = high, sin_high, cos_high
+            facet += 1
