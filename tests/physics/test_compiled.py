@@ -18,13 +18,14 @@ from tmx.physics.column import Bottom, Surface, make_column
 from tmx.physics.grid import geometric_edges
 from tmx.physics.insolation import make_sun
 from tmx.physics.materials import Layer, biele_heat_capacity
-from tmx.physics.periodic import Site, day_mesh, integrate
+from tmx.physics.site import Site, day_mesh
 
 layers = [Layer(0.02, 1100.0, 1e-3, biele_heat_capacity, 6e-8), Layer(0.3, 2500.0, 1.0, 750.0)]
 edges = [geometric_edges(layer.thickness, layer.thickness / 4, 1.2) for layer in layers]
 column = make_column(layers, edges, Surface(0.95, 2.0), Bottom(0.05, 240.0))
 sun = make_sun(period=3e4, latitude=0.4, declination=0.1, flux=1361.0, albedo=0.1, albedo_a=0.06, albedo_b=0.25)
-day = integrate(Site(column, None, sun, 300.0), day_mesh(sun), np.full(column.depth.size, 250.0), 1.0, record=True)
+site = Site(column, None, sun, 300.0)
+day = site.integrate(day_mesh(sun), site.even(250.0), 1.0, record=True)
 print(json.dumps([*day.end, *day.means.temperature, *map(float, day.summary)]))
 """
 

@@ -13,7 +13,8 @@ from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.grid import bisect, geometric_edges
 from tmx.physics.insolation import make_sun, mean_absorbed_sunlight
 from tmx.physics.materials import LUNAR_HEAT_CAPACITY, Layer, biele_heat_capacity, polynomial_heat_capacity
-from tmx.physics.periodic import IntegrationError, Site, day_mesh, find_periodic, integrate
+from tmx.physics.periodic import find_periodic
+from tmx.physics.site import IntegrationError, Site, day_mesh
 
 DARK = make_sun(period=86400.0, latitude=0.0, declination=0.0, flux=0.0)
 MOON = Layer(1.5, 1100.0, 7.4e-4, polynomial_heat_capacity(LUNAR_HEAT_CAPACITY), 2.7 / 350**3, 1800.0, 3.4e-3, 0.06)
@@ -56,7 +57,7 @@ def test_half_space_under_a_constant_flux():
         edges = 0.3 - bisect(0.3 - edges[::-1])[::-1]
     column = make_column([layer], [edges], Surface(1e-12), Bottom(flux))
     start = np.full(column.depth.size, 100.0)
-    end = integrate(site_of(column, DARK), day_mesh(DARK), start, 1e-4, record=False).end
+    end = site_of(column, DARK).integrate(day_mesh(DARK), start, 1e-4, record=False).end
     x = 0.3 - column.depth
     diffusivity = k / (rho * c)
     length = math.sqrt(diffusivity * seconds)
@@ -73,7 +74,7 @@ def test_temperature_waves_fade_and_lag_with_depth():
     column = make_column([layer], [geometric_edges(0.4, 2e-4, 1.03)], Surface(0.95))
     times = np.arange(512) * sun.period / 512
     state = find_periodic(site_of(column, sun), day_mesh(sun, times), tolerance=1e-3, target=1e-5, start=250.0)
-    day = state.day.profiles[np.searchsorted(state.mesh.times, times)]
+    day = state.day.profiles[state.mesh.at(times)]
     waves = np.fft.rfft(day, axis=0) / 512
     for harmonic in (1, 2, 3):
         decay = math.sqrt(math.pi * harmonic * 1300.0 * 750.0 / (5e-3 * 15450.0))
@@ -87,7 +88,7 @@ def test_two_halves_of_a_layer_are_the_whole_layer():
     halves = make_column([half, half], [np.linspace(0, 0.1, 21)] * 2, Surface(0.95))
     sun = make_sun(period=5e4, latitude=0.0, declination=0.0, flux=1361.0)
     one, two = (
-        integrate(site_of(c, sun), day_mesh(sun), np.full(c.depth.size, 250.0), 1e-4, record=False).end
+        site_of(c, sun).integrate(day_mesh(sun), np.full(c.depth.size, 250.0), 1e-4, record=False).end
         for c in (whole, halves)
     )
     assert two[halves.mass > 0.0] == pytest.approx(one[whole.mass > 0.0], abs=1e-3)
@@ -99,7 +100,7 @@ def test_heat_is_conserved_to_rounding(layers, bottom):
     column = column_of(*layers, bottom=bottom)
     sun = make_sun(period=2.55e6, latitude=0.7, declination=0.02, flux=1361.0, albedo=0.12)
     start = np.full(column.depth.size, 250.0)
-    summary = integrate(site_of(column, sun), day_mesh(sun), start, 0.3, record=False).summary
+    summary = site_of(column, sun).integrate(day_mesh(sun), start, 0.3, record=False).summary
     gained = summary.absorbed + summary.from_below - summary.emitted
     assert gained == pytest.approx(summary.stored, abs=1e-12 * summary.absorbed)
 
@@ -125,7 +126,7 @@ def test_periodic_state_is_found_in_a_few_days():
     assert np.abs(state.day.end - state.day.profiles[0]).max() < 2e-3
     slow = np.full(column.depth.size, 300.0)
     for _ in range(50):
-        slow = integrate(site_of(column, sun), day_mesh(sun), slow, 0.1, record=False).end
+        slow = site_of(column, sun).integrate(day_mesh(sun), slow, 0.1, record=False).end
     assert np.abs(slow - state.day.end).max() > 1.0
 
 
@@ -151,4 +152,4 @@ def test_a_hopeless_integration_says_so(monkeypatch):
     column = column_of(Layer(0.1, 1500.0, 1e-2, 700.0))
     monkeypatch.setattr("tmx.physics.periodic.MOST_STEPS", 5)
     with pytest.raises(IntegrationError, match="stopped after 5 steps of a day: more than 5 steps"):
-        integrate(site_of(column, DARK), day_mesh(DARK), np.full(column.depth.size, 300.0), 1e-3, record=False)
+        site_of(column, DARK).integrate(day_mesh(DARK), np.full(column.depth.size, 300.0), 1e-3, record=False)

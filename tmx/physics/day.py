@@ -262,7 +262,7 @@ def _total(values):
 
 
 @part
-def _step_for(error, tolerance, h, limit):
+def step_for(error, tolerance, h, limit):
     """Return the step at which the error estimate, `error` at step h, would come to the tolerance; at most `limit`."""
     if not math.isfinite(error):
         return 0.1 * h
@@ -310,7 +310,9 @@ def _accept_step(column, radiation, sun, lit, kink, t, h, day, temperature, heat
 
 
 @kernel
-def integrate_day(column, radiation, sun, mesh, lit, tolerance, energy, temperature, profiles, trace, means, record):
+def integrate_day(
+    column, radiation, sun, mesh, lit, kept, tolerance, energy, temperature, profiles, trace, means, record
+):
     """Integrate a column over the mesh of one day, in place.
 
     Parameters
@@ -325,6 +327,8 @@ def integrate_day(column, radiation, sun, mesh, lit, tolerance, energy, temperat
         Times [s] at which steps must end; sunrise and sunset are among them.
     lit : ndarray of bool, shape (m,)
         Whether the sun is up in each interval.
+    kept : ndarray of int, shape (m,)
+        Row of `profiles` that receives the temperatures at the start of each interval; none if negative.
     tolerance : float
         Largest error estimate of a step [K]; infinite takes one step per interval.
     energy : float
@@ -332,8 +336,8 @@ def integrate_day(column, radiation, sun, mesh, lit, tolerance, energy, temperat
         faster than the temperatures tell.
     temperature : ndarray, shape (n,)
         Temperatures [K] at the start, replaced by those at the end.
-    profiles : ndarray, shape (m, n)
-        Receives the temperatures at the start of every interval [K].
+    profiles : ndarray, shape (rows, n)
+        Receives temperatures [K].
     trace : ndarray
         Receives the times at which accepted steps end [s]; no more steps are taken than it holds.
     means : DayMeans
@@ -358,8 +362,8 @@ def integrate_day(column, radiation, sun, mesh, lit, tolerance, energy, temperat
     suggestion = 1e-3 * day
     for interval in range(lit.size):
         t, end = mesh[interval], mesh[interval + 1]
-        for j in range(temperature.size):
-            profiles[interval, j] = temperature[j]
+        if kept[interval] >= 0:
+            profiles[kept[interval]] = temperature
         growth = 5.0
         kink = interval == 0 or lit[interval] != lit[interval - 1]
         while t < end and status == FINISHED:
@@ -370,7 +374,7 @@ def integrate_day(column, radiation, sun, mesh, lit, tolerance, energy, temperat
             if energy > 0.0 and not math.isinf(tolerance):
                 error = max(error, tolerance * abs(work.budget_stage[STAGES - 1, ABSORBED]) / energy)
             if error > tolerance or math.isinf(error):
-                suggestion = _step_for(error, tolerance, h, h)
+                suggestion = step_for(error, tolerance, h, h)
                 growth = 1.0
                 rejected += 1
                 if suggestion < SMALLEST_STEP * day or math.isinf(tolerance):
@@ -381,7 +385,7 @@ def integrate_day(column, radiation, sun, mesh, lit, tolerance, energy, temperat
             )
             kink = False
             if not math.isinf(tolerance):
-                suggestion = _step_for(error, tolerance, h, growth * max(suggestion, h))
+                suggestion = step_for(error, tolerance, h, growth * max(suggestion, h))
             growth = 5.0
             t = end if h == end - t else t + h
             trace[steps] = t

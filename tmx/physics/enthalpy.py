@@ -96,6 +96,18 @@ def enthalpy_of(column, temperature):
 
 
 @kernel
+def enthalpies_of(column, temperature):
+    """Return the heat per area of every node [J m⁻²] of many columns, the nodes on the second of three axes."""
+    heat = np.empty_like(temperature)
+    profile = np.empty(temperature.shape[1])
+    for b in range(temperature.shape[0]):
+        for f in range(temperature.shape[2]):
+            profile[:] = temperature[b, :, f]
+            heat[b, :, f] = enthalpy_of(column, profile)
+    return heat
+
+
+@kernel
 def heat_capacities(column, heat, capacity):
     """Set `capacity` to the heat capacity per area of every node [J m⁻² K⁻¹]; 0 for massless nodes."""
     for j in range(heat.size):

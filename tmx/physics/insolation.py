@@ -32,6 +32,8 @@ class Sun(NamedTuple):
         Sunlight at normal incidence [W m⁻²]; 0 without a sun.
     albedo, albedo_a, albedo_b : float
         Coefficients of the incidence-dependent albedo [-].
+    latitude, declination : float
+        Latitude of the place and declination of the sun [rad].
     """
 
     period: float
@@ -41,6 +43,8 @@ class Sun(NamedTuple):
     albedo: float
     albedo_a: float
     albedo_b: float
+    latitude: float
+    declination: float
 
 
 def make_sun(
@@ -79,6 +83,8 @@ def make_sun(
         albedo=float(albedo),
         albedo_a=float(albedo_a),
         albedo_b=float(albedo_b),
+        latitude=float(latitude),
+        declination=float(declination),
     )
 
 
@@ -101,6 +107,21 @@ def sun_azimuth(latitude: float, declination: float, phase: FloatArray) -> Float
     hour = 2.0 * np.pi * phase - np.pi
     south = math.cos(declination) * np.cos(hour) * math.sin(latitude) - math.sin(declination) * math.cos(latitude)
     return np.arctan2(-math.cos(declination) * np.sin(hour), south)
+
+
+def sun_directions(sun: Sun, times: FloatArray) -> FloatArray:
+    """Return the unit vectors to the sun, x south, y east, z up, shape (t, 3)."""
+    azimuth = sun_azimuth(sun.latitude, sun.declination, times / sun.period)
+    mu = sun.offset - sun.amplitude * np.cos(2.0 * np.pi * times / sun.period)
+    across = np.sqrt(np.maximum(0.0, 1.0 - mu * mu))
+    return np.stack([across * np.cos(azimuth), across * np.sin(azimuth), mu], axis=1)
+
+
+def albedo_at(sun: Sun, cos_incidence: FloatArray) -> FloatArray:
+    """Return the albedo A(i) at cosines of the incidence angle [-]."""
+    incidence = np.arccos(np.clip(cos_incidence, -1.0, 1.0))
+    steep = sun.albedo_a * (incidence / (0.25 * np.pi)) ** 3 + sun.albedo_b * (incidence / (0.5 * np.pi)) ** 8
+    return np.asarray(sun.albedo + steep)
 
 
 @kernel

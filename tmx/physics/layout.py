@@ -1,21 +1,32 @@
 """A problem laid out on a grid of cells, and finer grids of the same shape."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from tmx.physics.column import Column, make_column
+from tmx.physics.column import Column, Surface, make_column
 from tmx.physics.grid import bisect, geometric_edges, two_sided_edges
 from tmx.physics.insolation import absorbed_at
 from tmx.physics.materials import FloatArray, Layer
-from tmx.physics.periodic import Site
 from tmx.physics.problem import GridRule, Problem
+from tmx.physics.roughness.coupling import make_coupling
+from tmx.physics.roughness.facets import Facets
+from tmx.physics.roughness.lanes import per_facet
+from tmx.physics.roughness.site import RoughSite
+from tmx.physics.roughness.sunlight import Lighting, light_table, mean_light
+from tmx.physics.roughness.surface import opaque_receiving
+from tmx.physics.site import Ground, Site
+from tmx.physics.transfer.radiation import Radiation
 from tmx.physics.transfer.regolith import Regolith
 
 TABLE_MARGIN = 1.5
 """Highest temperature of the tables of Planck functions over that of a surface under the highest sun."""
+
+THINNER_UNDER_SHADOWS = 0.2
+"""First cell of facets over that of a flat surface: the edges of shadows pass in a small part of a day."""
 
 OPTICALLY_THICK = 30.0
 """Optical thickness of a single layer beyond which its bottom does not matter to radiation at its surface."""
@@ -29,14 +40,14 @@ class Layout:
     ----------
     problem : Problem
         The problem.
-    site : Site
-        Its column, radiation operator and sun.
+    site : Ground
+        Its column, radiation operator and sun; of a rough surface, its facets as well.
     edges : tuple of ndarray
         Edges of each layer's cells, from the layer's top [m].
     """
 
     problem: Problem
-    site: Site
+    site: Ground
     edges: tuple[FloatArray, ...]
 
     @property
@@ -76,7 +87,12 @@ class Layout:
         return _on_edges(self.problem.with_streams(streams), self.edges)
 
     def sunlight(self, cos_incidence: float) -> FloatArray:
-        """Return the sunlight that each node absorbs with the sun at a given μ₀ [W m⁻²]."""
+        """Return the sunlight that each node absorbs with the sun at a given μ₀ in the south [W m⁻²].
+
+        On facets, it is what falls on them, in the form that their site takes.
+        """
+        if self.problem.facets is not None:
+            return _steady_light(self.problem, self.problem.facets, cos_incidence)
         sunlight = np.zeros(self.column.depth.size)
         sun, surface = self.problem.sun, self.problem.surface
         if not isinstance(surface, Regolith):
@@ -92,6 +108,8 @@ def lay_out(problem: Problem, rule: GridRule) -> Layout:
     edges = []
     for layer in problem.layers:
         first = rule.first * layer.skin_depth(problem.sun.period, problem.typical_temperature)
+        if problem.facets is not None:
+            first *= THINNER_UNDER_SHADOWS
         if layer is not problem.layers[-1]:
             first = min(first, layer.thickness / rule.least_cells)
         edges.append(geometric_edges(layer.thickness, first, rule.ratio))
@@ -123,4 +141,45 @@ def _on_edges(problem: Problem, edges: Sequence[FloatArray]) -> Layout:
     else:
         radiation = None
         column = make_column(problem.layers, edges, problem.surface, problem.bottom)
-    return Layout(problem, Site(column, radiation, problem.sun, problem.mean_absorbed_sunlight), tuple(edges))
+    site: Ground
+    if problem.facets is not None and problem.light_of_day is not None:
+        site = _rough_site(problem, problem.facets, *problem.light_of_day, column, radiation)
+    else:
+        site = Site(column, radiation, problem.sun, problem.mean_absorbed_sunlight)
+    return Layout(problem, site, tuple(edges))
+
+
+def _rough_site(
+    problem: Problem,
+    facets: Facets,
+    times: FloatArray,
+    lighting: Lighting,
+    column: Column,
+    radiation: Radiation | None,
+) -> RoughSite:
+    """Return the facets of a problem under the sun."""
+    surface = problem.surface
+    if isinstance(surface, Surface):
+        receiving, reflected = opaque_receiving(surface.emissivity)
+        sky = surface.downwelling
+    else:
+        raise NotImplementedError
+    absorbed = mean_light(light_table(times, lighting.absorbed), problem.sun.period)[:, 0]
+    coupling = make_coupling(facets.view_factors, facets.areas, facets.area, reflected, sky)
+    return RoughSite(
+        column=column,
+        radiation=radiation,
+        sun=problem.sun,
+        receiving=receiving,
+        coupling=coupling,
+        light=light_table(times, *lighting.kinds(opaque=radiation is None)),
+        mean_sunlight=float((coupling.share * absorbed).sum()),
+        facets=facets.areas.size,
+    )
+
+
+def _steady_light(problem: Problem, facets: Facets, cos_incidence: float) -> FloatArray:
+    """Return what falls on the facets of a problem with the sun in the south, shape (B, kinds, LANES)."""
+    direction = np.array([[math.sqrt(1.0 - cos_incidence**2), 0.0, cos_incidence]])
+    kinds = problem.light_on_facets(facets, direction).kinds(opaque=not isinstance(problem.surface, Regolith))
+    return np.stack([per_facet(kind[0]) for kind in kinds], axis=1)

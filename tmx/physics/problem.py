@@ -1,16 +1,24 @@
 """What is asked of a thermal solution: the surface and what lies below it, and how well it is to be solved."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from tmx.physics.column import Bottom, Surface
 from tmx.physics.constants import STEFAN_BOLTZMANN
-from tmx.physics.insolation import Sun, mean_absorbed_sunlight, mean_sunlight
+from tmx.physics.insolation import Sun, albedo_at, mean_absorbed_sunlight, mean_sunlight, sun_directions
 from tmx.physics.materials import FloatArray, Layer
-from tmx.physics.transfer.regolith import Regolith
+from tmx.physics.roughness.facets import Facets
+from tmx.physics.roughness.sunlight import Lighting, light_on, table_times
+from tmx.physics.transfer.regolith import LOWEST_SUN, Regolith
+
+REFLECTANCE_POINTS = 257
+"""Points, even in √μ₀, of the table of reflectance of regolith."""
+
+LIGHT_INTERVALS = 1024
+"""Intervals from sunrise to sunset of the table of sunlight on facets."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +82,15 @@ class Problem:
         Lower boundary.
     sun : Sun
         Sunlight.
+    facets : Facets, optional
+        Shape of a rough surface, every facet of which is such a column; none where the surface is flat.
     """
 
     layers: Sequence[Layer]
     surface: Surface | Regolith
     bottom: Bottom
     sun: Sun
+    facets: Facets | None = None
 
     def with_streams(self, streams: int) -> "Problem":
         """Return the same problem with another number of streams; an opaque surface has none."""
@@ -95,6 +106,29 @@ class Problem:
             whole = np.array([0.0, layer.thickness])
             return mean_sunlight(self.sun, lambda mu: regolith.absorbed_sunlight(layer, whole, mu).sum(axis=1))
         return mean_absorbed_sunlight(self.sun)
+
+    def light_on_facets(self, facets: Facets, directions: FloatArray) -> Lighting:
+        """Return the sunlight on facets with the sun in directions, shape (k, 3)."""
+        return light_on(facets, self.sun.flux, directions, self._reflectance)
+
+    @cached_property
+    def _reflectance(self) -> Callable[[FloatArray], FloatArray]:
+        """Part of sunlight that is reflected, as a function of the cosine of the incidence angle [-]."""
+        if not isinstance(self.surface, Regolith):
+            return partial(albedo_at, self.sun)
+        cosines = np.linspace(0.0, 1.0, REFLECTANCE_POINTS) ** 2
+        whole = np.array([0.0, self.layers[0].thickness])
+        absorbed = self.surface.absorbed_sunlight(self.layers[0], whole, np.maximum(cosines, LOWEST_SUN))
+        reflected = 1.0 - absorbed.sum(axis=1)
+        return lambda cosine: np.asarray(np.interp(cosine, cosines, reflected))
+
+    @cached_property
+    def light_of_day(self) -> tuple[FloatArray, Lighting] | None:
+        """Evenly spaced times from sunrise to sunset [s], and the sunlight on the facets of a rough surface then."""
+        if self.facets is None:
+            return None
+        times = table_times(self.sun, LIGHT_INTERVALS)
+        return times, self.light_on_facets(self.facets, sun_directions(self.sun, times))
 
     @cached_property
     def typical_temperature(self) -> float:

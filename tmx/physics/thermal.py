@@ -11,15 +11,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from tmx.physics.balance import steady_state
-from tmx.physics.conduction import heat_from_below
-from tmx.physics.energy import newton_change, seen_temperatures
-from tmx.physics.enthalpy import enthalpy_of
 from tmx.physics.insolation import Sun
 from tmx.physics.layout import Layout, lay_out
 from tmx.physics.materials import FloatArray
-from tmx.physics.periodic import Day, DayMesh, day_mesh, find_periodic, integrate, same_steps
+from tmx.physics.periodic import find_periodic
 from tmx.physics.problem import Numerics, Problem, output_times
+from tmx.physics.site import Day, DayMesh, day_mesh, halved, same_steps
 from tmx.physics.solution import ErrorEstimate, ThermalSolution
+from tmx.physics.transfer.regolith import Regolith
 
 MOST_CELLS = 4000
 """Cells beyond which a grid is not refined further."""
@@ -125,7 +124,7 @@ def solve_steady(problem: Problem, cos_incidence: float, numerics: Numerics | No
         coarse = _stand(coarse.layout.with_streams(2 * coarse.layout.streams), cos_incidence)
     while True:
         fine = _stand(coarse.layout.finer(), cos_incidence)
-        apart = abs(fine.seen - coarse.seen)
+        apart = fine.apart(coarse)
         if not numerics.refine_grid:
             return _still_solution(coarse, 4.0 / 3.0 * apart)
         if apart / 3.0 <= GRID_SHARE * numerics.accuracy or fine.layout.cells > MOST_CELLS:
@@ -137,8 +136,7 @@ def fixed_temperature(problem: Problem, temperature: float, numerics: Numerics |
     """Return a column at one even temperature [K]: a solution without thermal evolution."""
     numerics = numerics or Numerics()
     layout = lay_out(problem, numerics.grid)
-    even = np.full(layout.column.depth.size, float(temperature))
-    return _still_solution(_Still(layout, even, np.zeros_like(even), None), 0.0)
+    return _still_solution(_Still(layout, layout.site.even(float(temperature)), np.empty(0), None), 0.0)
 
 
 @dataclass(frozen=True)
@@ -155,17 +153,17 @@ class _Run:
 
     @property
     def midnight(self) -> FloatArray:
-        """Temperatures of the nodes when the days kept begin [K]."""
+        """State when the days kept begin [K]."""
         return self.days[0].profiles[0]
 
     def at(self, times: FloatArray) -> FloatArray:
-        """Return the temperatures of the nodes at times of the day, day after day, shape (days · times, n) [K]."""
-        rows = np.searchsorted(self.mesh.times, times)
+        """Return the states at times of the day, day after day, shape (days · times, ...) [K]."""
+        rows = self.mesh.at(times)
         return np.concatenate([day.profiles[rows] for day in self.days])
 
     def seen(self, times: FloatArray) -> FloatArray:
-        """Return the temperatures that are seen from above, day after day, shape (days · times,) [K]."""
-        return seen_temperatures(self.layout.column, self.layout.site.radiation, self.at(times))
+        """Return the temperatures that are seen, day after day, shape (days · times, ...) [K]."""
+        return self.layout.site.seen(self.at(times))
 
 
 class _Method(Protocol):
@@ -192,19 +190,19 @@ class _Periodic:
         start: FloatArray | float = self.guess
         step_tolerance = tolerance
         if near is not None:
-            start = np.interp(layout.column.depth, near.layout.column.depth, near.midnight)
+            start = layout.site.moved(near.midnight, near.layout.column.depth)
             if near.tolerance == tolerance:
-                mesh, step_tolerance = same_steps(layout.site.sun, near.days[-1]), np.inf
+                mesh, step_tolerance = same_steps(layout.site.sun, near.mesh, near.days[-1]), np.inf
         found = find_periodic(layout.site, mesh, tolerance=step_tolerance, target=self.target, start=start)
         return _Run(layout, found.mesh, tolerance, (found.day,), 0, found.correction, found.maps)
 
     def check(self, run: _Run, mesh: DayMesh, tolerance: float) -> _Run:
-        day = integrate(run.layout.site, mesh, run.midnight, tolerance, record=False)
+        day = run.layout.site.integrate(mesh, run.midnight, tolerance, record=False)
         return _Run(run.layout, mesh, tolerance, (day,))
 
     def repeat(self, run: _Run, layout: Layout, mesh: DayMesh) -> _Run:
-        steps = same_steps(layout.site.sun, run.days[-1])
-        day = integrate(layout.site, steps, run.midnight, np.inf, record=False)
+        steps = same_steps(layout.site.sun, run.mesh, run.days[-1])
+        day = layout.site.integrate(steps, run.midnight, np.inf, record=False)
         return _Run(layout, steps, np.inf, (day,))
 
 
@@ -217,11 +215,11 @@ class _March:
     last_day: bool
 
     def run(self, layout: Layout, mesh: DayMesh, tolerance: float, near: _Run | None) -> _Run:
-        state = np.full(layout.column.depth.size, self.temperature)
+        state = layout.site.even(self.temperature)
         kept: list[Day] = []
         for number in range(self.number):
             last = number == self.number - 1
-            day = integrate(layout.site, mesh, state, tolerance, record=last)
+            day = layout.site.integrate(mesh, state, tolerance, record=last)
             state = day.end
             if last or not self.last_day:
                 kept.append(day)
@@ -262,6 +260,15 @@ class _Search:
         self.integrated += more.integrated
         return self.apart(more, run)
 
+    def sunlight_error(self, run: _Run) -> float:
+        """Return the error that comes of a table of sunlight [K]: it is of second order; none on a flat surface."""
+        site = run.layout.site.with_coarser_sunlight()
+        if site is run.layout.site:
+            return 0.0
+        coarser = self.method.repeat(run, replace(run.layout, site=site), self.mesh)
+        self.integrated += coarser.integrated
+        return self.apart(coarser, run) / 3.0
+
     def settle_streams(self, run: _Run) -> tuple[_Run, float | None]:
         """Return a run with enough streams, where their number is free, and what twice as many would change [K]."""
         while True:
@@ -285,11 +292,11 @@ class _Search:
 
     def refine_steps(self, run: _Run, grid_error: float) -> tuple[_Run, ErrorEstimate]:
         """Return a run whose time error is small enough as well, and its errors at the number of streams."""
-        accuracy = self.numerics.accuracy
+        accuracy, sunlight_error = self.numerics.accuracy, self.sunlight_error(run)
         while True:
-            check = self.method.check(run, _halved(run.layout.problem.sun, self.mesh), run.tolerance / FINER)
+            check = self.method.check(run, halved(run.layout.problem.sun, self.mesh), run.tolerance / FINER)
             self.integrated += check.integrated
-            error = ErrorEstimate(time=self.apart(check, run), grid=grid_error, periodicity=run.correction)
+            error = ErrorEstimate(self.apart(check, run) + sunlight_error, grid_error, run.correction)
             enough = error.total <= accuracy or error.time <= TIME_SHARE * accuracy
             if enough or not SMALLEST_TOLERANCE < run.tolerance < np.inf:
                 return run, error
@@ -302,9 +309,14 @@ def _solve(problem: Problem, method: _Method, times: FloatArray, numerics: Numer
     search = _Search(method, mesh, times, numerics)
     run = search.run(lay_out(problem, numerics.grid), tolerance, None)
     run, streams_error = search.settle_streams(run)
-    run, grid_error = search.refine_grid(run)
-    run, error = search.refine_steps(run, grid_error)
-    return _solution(run, times, replace(error, streams=streams_error), search.integrated)
+    if problem.facets is None:
+        run, grid_error = search.refine_grid(run)
+        run, error = search.refine_steps(run, grid_error)
+    else:  # shadows ask for many steps, so these are settled on the first grid
+        run, error = search.refine_steps(run, GRID_SHARE * numerics.accuracy)
+        run, grid_error = search.refine_grid(run)
+    error = replace(error, grid=grid_error, periodicity=run.correction, streams=streams_error)
+    return _solution(run, times, error, search.integrated)
 
 
 def _first_mesh(sun: Sun, times: FloatArray, numerics: Numerics) -> tuple[DayMesh, float]:
@@ -314,18 +326,15 @@ def _first_mesh(sun: Sun, times: FloatArray, numerics: Numerics) -> tuple[DayMes
     return day_mesh(sun, times, output_times(sun.period, numerics.steps_per_day)), np.inf
 
 
-def _halved(sun: Sun, mesh: DayMesh) -> DayMesh:
-    """Return a mesh with every interval cut in two: steps that the nodes dictate get shorter as well."""
-    return day_mesh(sun, mesh.times, 0.5 * (mesh.times[1:] + mesh.times[:-1]))
-
-
-def _cells(layout: Layout, nodes: FloatArray) -> dict[str, Any]:
-    """Return the fields of a solution that describe its cells, from temperatures at the nodes, shape (t, n)."""
+def _cells(layout: Layout, states: FloatArray) -> dict[str, Any]:
+    """Return the fields of a solution that describe its cells, from states of shape (t, ...)."""
     has_mass = layout.column.mass > 0.0
+    nodes = layout.site.columns(states).T
+    opaque = not isinstance(layout.problem.surface, Regolith)
     return {
-        "surface_temperature": seen_temperatures(layout.column, layout.site.radiation, nodes),
-        "temperature": nodes.T[has_mass],
-        "base_temperature": None if layout.site.radiation is None else nodes[:, layout.edges[0].size],
+        "surface_temperature": layout.site.seen(states).T,
+        "temperature": nodes[has_mass],
+        "base_temperature": None if opaque else nodes[layout.edges[0].size],
         "depth": layout.column.depth[has_mass],
         "boundaries": layout.boundaries,
         "layer": layout.layer_of_cell,
@@ -337,9 +346,9 @@ def _solution(run: _Run, times: FloatArray, error: ErrorEstimate, integrated: in
     """Gather a run, its error estimate and its certificates."""
     layout, day = run.layout, run.days[-1]
     period, summary = layout.problem.sun.period, day.summary
-    sunlight = period * layout.problem.mean_absorbed_sunlight
+    sunlight = period * layout.site.mean_sunlight
     closure = sunlight + summary.from_below - summary.emitted - summary.stored
-    stored = enthalpy_of(layout.column, day.end) - enthalpy_of(layout.column, day.profiles[0])
+    stored = layout.site.heat_by_depth(day.end) - layout.site.heat_by_depth(day.profiles[0])
     imbalance = np.cumsum(stored[::-1]) / period
     return ThermalSolution(
         **_cells(layout, run.at(times)),
@@ -352,7 +361,7 @@ def _solution(run: _Run, times: FloatArray, error: ErrorEstimate, integrated: in
         time_of_hottest=summary.time_of_hottest,
         coldest=summary.coldest,
         mean=summary.mean,
-        deep=float(day.means.temperature[layout.column.mass > 0.0][-1]),
+        deep=layout.site.mean_of_lowest(day.means.temperature),
         days=integrated,
         steps=summary.steps,
     )
@@ -363,25 +372,26 @@ class _Still:
     """A state that does not change, under a sun that stands still if there is one."""
 
     layout: Layout
-    temperature: FloatArray
+    state: FloatArray
     sunlight: FloatArray
     cos_incidence: float | None
 
     @property
-    def seen(self) -> float:
-        """Temperature that is seen from above [K]."""
-        column, radiation = self.layout.column, self.layout.site.radiation
-        return float(seen_temperatures(column, radiation, self.temperature[None])[0])
+    def seen(self) -> FloatArray:
+        """Temperature that is seen, of all facets if there are some [K]."""
+        return self.layout.site.seen(self.state[None])[0]
+
+    def apart(self, other: "_Still") -> float:
+        """Return the largest difference of seen temperature [K]."""
+        return float(np.abs(self.seen - other.seen).max())
 
     @property
     def energy_residual(self) -> float:
         """Power that goes in less that which goes out, relative to the larger of them [-]."""
         if self.cos_incidence is None:
             return 0.0
-        column, radiation = self.layout.column, self.layout.site.radiation
-        emitted = newton_change(column, radiation, self.sunlight, self.temperature)[1]
-        below, absorbed = heat_from_below(column, self.temperature[-1]), float(self.sunlight.sum())
-        return float((absorbed + below - emitted) / max(absorbed, abs(below), abs(emitted), np.finfo(float).tiny))
+        _, absorbed, lost, below = self.layout.site.newton_change(self.sunlight, self.state)
+        return (absorbed + below - lost) / max(absorbed, abs(below), abs(lost), np.finfo(float).tiny)
 
     def streams_error(self) -> float | None:
         """Return the difference to twice as many streams [K], if there are any."""
@@ -389,31 +399,31 @@ class _Still:
             return None
         more = self.layout.with_streams(2 * self.layout.streams)
         if self.cos_incidence is None:
-            return abs(_Still(more, self.temperature, self.sunlight, None).seen - self.seen)
-        return abs(_stand(more, self.cos_incidence).seen - self.seen)
+            return self.apart(_Still(more, self.state, self.sunlight, None))
+        return self.apart(_stand(more, self.cos_incidence))
 
 
 def _stand(layout: Layout, cos_incidence: float) -> _Still:
     """Return the balance under a sun that stands still."""
     sunlight = layout.sunlight(cos_incidence)
-    temperature = steady_state(layout.site, sunlight, layout.problem.hottest_temperature)
-    return _Still(layout, temperature, sunlight, cos_incidence)
+    state = steady_state(layout.site, sunlight, layout.problem.hottest_temperature)
+    return _Still(layout, state, sunlight, cos_incidence)
 
 
 def _still_solution(still: _Still, grid_error: float) -> ThermalSolution:
     """Return a state that does not change as a solution with one output time."""
     return ThermalSolution(
-        **_cells(still.layout, still.temperature[None]),
+        **_cells(still.layout, still.state[None]),
         times=np.zeros(1),
         error=ErrorEstimate(grid=grid_error, streams=still.streams_error()),
         energy_residual=still.energy_residual,
         flux_residual=0.0,
         periodicity_residual=0.0,
-        hottest=still.seen,
+        hottest=float(still.seen.max()),
         time_of_hottest=0.0,
-        coldest=still.seen,
-        mean=still.seen,
-        deep=float(still.temperature[-1]),
+        coldest=float(still.seen.min()),
+        mean=still.layout.site.mean_of_seen(still.seen),
+        deep=still.layout.site.mean_of_lowest(still.state),
         days=0,
         steps=0,
     )
