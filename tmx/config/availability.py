@@ -5,12 +5,16 @@ here; when a model arrives, its entry goes.
 """
 
 from tmx.config.conditions import Condition, when
-from tmx.config.fields import STAGES, Stage
+from tmx.config.fields import Stage
 from tmx.config.model import SimulationConfig
 from tmx.errors import ConfigError
 
-NOT_YET: tuple[tuple[Stage, Condition, str], ...] = tuple(
-    (stage, when(crater=True), "crater: rough surfaces are not available yet; set it to false") for stage in STAGES
+NOT_YET: tuple[tuple[Stage, Condition, str], ...] = (
+    (
+        "thermal",
+        when(crater=True) & when(use_RTE=True) & when(thermal_evolution_mode=("hybrid", "multi_wave")),
+        "thermal_evolution_mode: facets of a rough surface exchange thermal radiation in one band; set it to two_wave",
+    ),
 )
 
 

@@ -262,9 +262,18 @@ thermal_result = _result_table(
     _count("n_steps"),
     _count("n_streams"),
     _number("wall_time"),
+    _count("n_facets"),
+    _number("t_facet_max"),
+    _number("t_facet_min"),
+    _number("t_facet_mean"),
+    _number("facet_energy_residual"),
+    _number("facet_periodicity_residual"),
+    _number("facet_estimated_error"),
+    _count("n_facet_cells"),
+    _count("n_facet_steps"),
 )
 """The numbers of a thermal run: temperatures, residuals, errors and the accuracy asked for in K, times in s (of the
-model's day, `wall_time` of the computer); the energy residual is relative."""
+model's day, `wall_time` of the computer); the energy residual is relative. Those of facets are of a rough surface."""
 
 radiance_result = _result_table(
     "radiance",
@@ -287,6 +296,8 @@ radiance_result = _result_table(
     _number("transparency_depth"),
     _number("reststrahlen_depth"),
     _number("wall_time"),
+    _number("rough_tb_max"),
+    _number("rough_bolometric_tb_max"),
 )
 """The numbers of a radiance run: brightness temperatures and their errors in K, the highest reflected sunlight in
 W m⁻² sr⁻¹, `wall_time` in s; of the spectrum at the hottest time its extremes of emissivity, the temperature that they

@@ -1,7 +1,9 @@
 """The thermal stage: the temperatures of a column from its config."""
 
 import math
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +20,13 @@ from tmx.physics.materials import (
     radiative_conductivity,
 )
 from tmx.physics.problem import GridRule, Numerics, Problem
+from tmx.physics.roughness import Facets
 from tmx.physics.solution import ErrorEstimate, ThermalSolution
 from tmx.physics.thermal import fixed_temperature, solve_days, solve_periodic, solve_steady
 from tmx.physics.transfer.regolith import Regolith
 from tmx.stages.optics import regolith_of
 from tmx.stages.outcome import Outcome
+from tmx.stages.roughness import facets_of
 from tmx.storage.records import FloatArray, ThermalRecord
 
 
@@ -40,18 +44,22 @@ def run_thermal(config: SimulationConfig) -> Outcome[ThermalRecord]:
     problem = thermal_problem(config)
     with one_compiles(kind_of_problem(config)):
         solution = _solve(config, problem)
-    return Outcome(_record(config, problem, solution), _numbers(config, solution))
+        rough = _solve_facets(config, problem) if config.crater else None
+    record = _record(config, problem, solution, rough)
+    return Outcome(record, {**_numbers(config, solution), **_facet_numbers(config, solution, rough)})
 
 
 def kind_of_problem(config: SimulationConfig) -> str:
     """Return in words what kernels a config needs: others of the same words need no more."""
     surface = "radiative transfer" if config.use_RTE else "opaque surfaces"
+    if config.crater:
+        surface = f"facets of {surface}"
     return f"{surface} over a day" if config.diurnal else f"{surface} at rest"
 
 
 def load_kernels(config: SimulationConfig) -> None:
     """Have what a config needs compiled and in memory, once per process: it takes longer than most runs."""
-    _load_kernels(config.use_RTE, config.diurnal)
+    _load_kernels(config.use_RTE, config.diurnal, config.crater)
 
 
 def thermal_problem(config: SimulationConfig) -> Problem:
@@ -64,8 +72,9 @@ def thermal_problem(config: SimulationConfig) -> Problem:
 
 
 @cache
-def _load_kernels(use_RTE: bool, diurnal: bool) -> None:
-    run_thermal(SimulationConfig(use_RTE=use_RTE, diurnal=diurnal, freq_out=4, accuracy=10.0))
+def _load_kernels(use_RTE: bool, diurnal: bool, crater: bool) -> None:
+    few = SimulationConfig(use_RTE=use_RTE, diurnal=diurnal, crater=crater, crater_facets=6, freq_out=4, accuracy=10.0)
+    run_thermal(few)
 
 
 def _opaque(config: SimulationConfig) -> Surface:
@@ -87,6 +96,20 @@ def _solve(config: SimulationConfig, problem: Problem) -> ThermalSolution:
     if config.ndays is None:
         return solve_periodic(problem, config.freq_out, numerics)
     return solve_days(problem, config.freq_out, config.ndays, config.T_bottom, numerics, last_day=config.last_day)
+
+
+@dataclass(frozen=True)
+class _Rough:
+    """The facets of a rough surface and their temperatures."""
+
+    facets: Facets
+    solution: ThermalSolution
+
+
+def _solve_facets(config: SimulationConfig, problem: Problem) -> _Rough:
+    """Solve for the facets of a rough surface, each of which is such a column as that below the flat surface."""
+    facets = facets_of(config)
+    return _Rough(facets, _solve(config, replace(problem, facets=facets)))
 
 
 def dust_of(config: SimulationConfig) -> Layer:
@@ -136,9 +159,12 @@ def sun_of(config: SimulationConfig) -> Sun:
     )
 
 
-def _record(config: SimulationConfig, problem: Problem, solution: ThermalSolution) -> ThermalRecord:
+def _record(
+    config: SimulationConfig, problem: Problem, solution: ThermalSolution, rough: _Rough | None
+) -> ThermalRecord:
     base = solution.base_temperature
     return ThermalRecord(
+        **_crater(config, rough),
         T_out=as_stored(solution.temperature, config.storage_dtype),
         T_surf_out=as_stored(solution.surface_temperature, config.storage_dtype),
         t_out=solution.times,
@@ -151,6 +177,40 @@ def _record(config: SimulationConfig, problem: Problem, solution: ThermalSolutio
         tau_grid=_optical_depth(problem, solution.depth),
         tau_boundaries=_optical_depth(problem, solution.boundaries),
     )
+
+
+def _crater(config: SimulationConfig, rough: _Rough | None) -> dict[str, Any]:
+    """Return the fields of a record that describe a rough surface; without one they are empty."""
+    if rough is None:
+        nothing, counts = np.empty(0), np.empty(0, dtype=np.int64)
+        return {
+            "T_crater_out": np.empty((0, 0, 0)),
+            "T_surf_crater_out": np.empty((0, 0)),
+            "T_base_crater_out": np.empty((0, 0)),
+            "x_grid_crater": nothing,
+            "x_boundaries_crater": nothing,
+            "layer_structure_crater": counts,
+            "crater_vertices": np.empty((0, 3)),
+            "crater_faces": np.empty((0, 3), dtype=np.int64),
+            "crater_normals": np.empty((0, 3)),
+            "crater_areas": nothing,
+            "crater_view_factors": np.empty((0, 0)),
+        }
+    facets, solution, dtype = rough.facets, rough.solution, config.storage_dtype
+    base = solution.base_temperature
+    return {
+        "T_crater_out": as_stored(solution.temperature, dtype),
+        "T_surf_crater_out": as_stored(solution.surface_temperature, dtype),
+        "T_base_crater_out": as_stored(np.empty((0, 0)) if base is None else base, dtype),
+        "x_grid_crater": solution.depth,
+        "x_boundaries_crater": solution.boundaries,
+        "layer_structure_crater": solution.layer,
+        "crater_vertices": facets.mesh.vertices,
+        "crater_faces": facets.mesh.faces,
+        "crater_normals": facets.normals,
+        "crater_areas": facets.areas / facets.area,
+        "crater_view_factors": facets.view_factors,
+    }
 
 
 def _optical_depth(problem: Problem, depth: FloatArray) -> FloatArray:
@@ -204,6 +264,28 @@ def _numbers(config: SimulationConfig, solution: ThermalSolution) -> dict[str, f
         "n_cells": solution.depth.size,
         "n_steps": solution.steps,
         "n_streams": solution.streams,
+    }
+
+
+def _facet_numbers(
+    config: SimulationConfig, solution: ThermalSolution, rough: _Rough | None
+) -> dict[str, float | int | bool | None]:
+    """Return the numbers of the facets of a rough surface; the accuracy is met if it is on both."""
+    if rough is None:
+        return {}
+    facets = rough.solution
+    both = (_claimed_error(config, solution.error), _claimed_error(config, facets.error))
+    return {
+        "n_facets": rough.facets.areas.size,
+        "t_facet_max": facets.hottest,
+        "t_facet_min": facets.coldest,
+        "t_facet_mean": facets.mean,
+        "facet_energy_residual": facets.energy_residual,
+        "facet_periodicity_residual": facets.periodicity_residual,
+        "facet_estimated_error": facets.error.total,
+        "n_facet_cells": facets.depth.size,
+        "n_facet_steps": facets.steps,
+        "accuracy_met": max(both) <= config.accuracy,
     }
 
 

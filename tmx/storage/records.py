@@ -36,7 +36,7 @@ class ThermalRecord(Record):
     """Temperatures of a run of the thermal stage."""
 
     kind: ClassVar[str] = "thermal"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     T_out: FloatArray = quantity("thermal_data", "K", "temperature of the cells [depth, time]")
     T_surf_out: FloatArray = quantity(
@@ -61,6 +61,33 @@ class ThermalRecord(Record):
     )
     tau_boundaries: FloatArray = coordinate(
         "grid_data", "1", "thermal optical depth of the edges of the radiating cells, none under an opaque surface"
+    )
+    T_crater_out: FloatArray = quantity(
+        "thermal_data", "K", "temperature of the cells of the facets of a rough surface [crater depth, facet, time]"
+    )
+    T_surf_crater_out: FloatArray = quantity("thermal_data", "K", "the same as T_surf_out of the facets [facet, time]")
+    T_base_crater_out: FloatArray = quantity("thermal_data", "K", "the same as T_base_out of the facets [facet, time]")
+    x_grid_crater: FloatArray = coordinate(
+        "grid_data", "m", "depth of the centres of the cells of facets [crater depth]"
+    )
+    x_boundaries_crater: FloatArray = coordinate(
+        "grid_data", "m", "depth of the edges of the cells of facets [crater depth + 1]"
+    )
+    layer_structure_crater: npt.NDArray[np.int64] = coordinate(
+        "grid_data", "1", "layer of the cells of facets, 0 the uppermost [crater depth]"
+    )
+    crater_vertices: FloatArray = coordinate(
+        "crater_data", "1", "vertices of a rough surface, x south, y east, z up, in any unit [vertex, 3]"
+    )
+    crater_faces: npt.NDArray[np.int64] = coordinate("crater_data", "1", "vertices of the facets [facet, 3]")
+    crater_normals: FloatArray = coordinate("crater_data", "1", "unit normals of the facets [facet, 3]")
+    crater_areas: FloatArray = coordinate(
+        "crater_data", "1", "areas of the facets over that of the rough surface on the horizontal [facet]"
+    )
+    crater_view_factors: FloatArray = coordinate(
+        "crater_data",
+        "1",
+        "view factors from facets to others, one row where it is the same for all [1 or facet, facet]",
     )
 
 
