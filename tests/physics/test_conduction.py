@@ -111,7 +111,7 @@ def test_conductivity_that_grows_with_temperature_warms_the_depth():
     column = make_column([MOON], [geometric_edges(1.5, 1e-3, 1.05)], Surface(0.95))
     times = np.arange(2000) * sun.period / 2000
     state = find_periodic(site_of(column, sun), day_mesh(sun, times), tolerance=0.01, target=1e-5, start=250.0)
-    rows = np.searchsorted(state.mesh.times, times)
+    rows = state.mesh.at(times)
     day = state.day.profiles[rows]
     transform = (day + MOON.radiative / 4 * day**4).mean(axis=0)
     assert transform == pytest.approx(transform[0], rel=2e-4)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tmx.physics.column import Column, Surface, make_column
+from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.grid import bisect, geometric_edges, two_sided_edges
 from tmx.physics.insolation import absorbed_at
 from tmx.physics.materials import FloatArray, Layer
@@ -17,7 +18,7 @@ from tmx.physics.roughness.facets import Facets
 from tmx.physics.roughness.lanes import per_facet
 from tmx.physics.roughness.site import RoughSite
 from tmx.physics.roughness.sunlight import Lighting, light_table, mean_light
-from tmx.physics.roughness.surface import opaque_receiving
+from tmx.physics.roughness.surface import opaque_receiving, regolith_receiving
 from tmx.physics.site import Ground, Site
 from tmx.physics.transfer.radiation import Radiation
 from tmx.physics.transfer.regolith import Regolith
@@ -143,7 +144,7 @@ def _on_edges(problem: Problem, edges: Sequence[FloatArray]) -> Layout:
         column = make_column(problem.layers, edges, problem.surface, problem.bottom)
     site: Ground
     if problem.facets is not None and problem.light_of_day is not None:
-        site = _rough_site(problem, problem.facets, *problem.light_of_day, column, radiation)
+        site = _rough_site(problem, problem.facets, *problem.light_of_day, column, radiation, edges[0])
     else:
         site = Site(column, radiation, problem.sun, problem.mean_absorbed_sunlight)
     return Layout(problem, site, tuple(edges))
@@ -156,14 +157,16 @@ def _rough_site(
     lighting: Lighting,
     column: Column,
     radiation: Radiation | None,
+    edges: FloatArray,
 ) -> RoughSite:
-    """Return the facets of a problem under the sun."""
+    """Return the facets of a problem under the sun; `edges` are those of the cells of the uppermost layer [m]."""
     surface = problem.surface
-    if isinstance(surface, Surface):
+    if isinstance(surface, Regolith) and radiation is not None:
+        receiving, reflected = regolith_receiving(radiation, surface.absorbed_diffuse(problem.layers[0], edges))
+        sky = STEFAN_BOLTZMANN * surface.sky**4
+    elif isinstance(surface, Surface):
         receiving, reflected = opaque_receiving(surface.emissivity)
         sky = surface.downwelling
-    else:
-        raise NotImplementedError
     absorbed = mean_light(light_table(times, lighting.absorbed), problem.sun.period)[:, 0]
     coupling = make_coupling(facets.view_factors, facets.areas, facets.area, reflected, sky)
     return RoughSite(

@@ -169,18 +169,18 @@ def _begin_stage(column, radiation, receiving, lit, q, h, b, temperature, work):
     _combine(STATE_WEIGHT[q], RATE_WEIGHT[q], stages, work.increment, work.history)
     _expanded(temperature[b], work.increment, work.bends[b], work.argument)
     conduct(column, work.argument, stage)
-    emit(radiation, receiving, work.argument, stage, own)
+    emit(radiation, receiving, work.argument, stage, own, work.systems.scratch)
     _add_product(1.0 / h, capacity, work.history, stage)
     absorbed[:] = 0.0
     if lit:
-        add_light(radiation, work.light[b], stage, absorbed)
+        add_light(radiation, receiving, work.light[b], stage, absorbed, work.systems)
         before, change = work.light_before[b], work.brightening[b]
-        add_light_change(radiation, before, change, TIME_DERIVATIVE[q] * h, stage, absorbed)
+        add_light_change(radiation, receiving, before, change, TIME_DERIVATIVE[q] * h, stage, absorbed, work.systems)
     last = work.argument.shape[0] - 1
     from_below = work.from_below[b]
     for f in range(LANES):
         from_below[f] = heat_from_below(column, work.argument[last, f])
-    substitute(radiation, system, stage, own)
+    substitute(radiation, system, stage, own, work.systems.scratch)
 
 
 @part
@@ -241,7 +241,7 @@ def _step(column, radiation, receiving, coupling, light, lit, t, h, temperature,
         for j in range(capacity.shape[0]):
             for f in range(LANES):
                 work.inertia[j, f] = capacity[j, f] / (GAMMA * h)
-        factorise(column, radiation, receiving, temperature[b, -1], work.inertia, system)
+        factorise(column, radiation, receiving, temperature[b, -1], work.inertia, system, work.systems.scratch)
     if lit:
         light_at(light, t, work.light_before)
         light_change(light, t, work.brightening)
@@ -313,7 +313,7 @@ def _add_means(systems, b, capacity, temperature, weight, means):
 def _fluxes(column, radiation, receiving, coupling, temperature, work):
     """Set `work.own` and `work.incident` to the thermal fluxes of facets at given temperatures; rates are lost."""
     for b in range(temperature.shape[0]):
-        emit(radiation, receiving, temperature[b], work.increment, work.own[b])
+        emit(radiation, receiving, temperature[b], work.increment, work.own[b], work.systems.scratch)
     work.still[:] = 0.0
     incident_fluxes(coupling, coupling.sky, work.own, work.still, work.incident, work.spare)
 
@@ -359,16 +359,16 @@ def _settle_massless(column, radiation, receiving, coupling, light, lit, t, temp
             for j in range(stage.shape[0]):
                 for f in range(LANES):
                     work.inertia[j, f] = HELD if column.mass[j] > 0.0 else 0.0
-            factorise(column, radiation, receiving, temperature[b, -1], work.inertia, system)
+            factorise(column, radiation, receiving, temperature[b, -1], work.inertia, system, work.systems.scratch)
             conduct(column, temperature[b], stage)
-            emit(radiation, receiving, temperature[b], stage, own)
+            emit(radiation, receiving, temperature[b], stage, own, work.systems.scratch)
             if lit:
-                add_light(radiation, work.light[b], stage, work.absorbed[b])
+                add_light(radiation, receiving, work.light[b], stage, work.absorbed[b], work.systems)
             for j in range(stage.shape[0]):
                 if column.mass[j] > 0.0:
                     for f in range(LANES):
                         stage[j, f] = 0.0
-            substitute(radiation, system, stage, own)
+            substitute(radiation, system, stage, own, work.systems.scratch)
         incident_fluxes(coupling, coupling.sky, work.own, gain, work.incident, work.spare)
         largest, hottest = 0.0, 0.0
         for b in range(temperature.shape[0]):
@@ -543,8 +543,8 @@ def solve_linearised_facets(column, radiation, receiving, coupling, systems, ine
     fixed = np.full(LANES, column.bottom_temperature)
     for b in range(source.shape[0]):
         system = system_of(systems, b)
-        factorise(column, radiation, receiving, fixed, inertia[b], system)
-        substitute(radiation, system, source[b], own[b])
+        factorise(column, radiation, receiving, fixed, inertia[b], system, systems.scratch)
+        substitute(radiation, system, source[b], own[b], systems.scratch)
     incident_fluxes(coupling, nothing, own, systems.gain, incident, spare)
     for b in range(source.shape[0]):
         answer, flux = systems.answer[b], incident[b]
@@ -572,8 +572,8 @@ def facets_newton_change(column, radiation, receiving, coupling, systems, light,
         link_derivatives(column, temperature[b], system.from_above, system.from_below)
         emission_slopes(radiation, receiving, temperature[b], system.slope)
         conduct(column, temperature[b], rate)
-        emit(radiation, receiving, temperature[b], rate, own)
-        add_light(radiation, light[b], rate, work.absorbed[b])
+        emit(radiation, receiving, temperature[b], rate, own, systems.scratch)
+        add_light(radiation, receiving, light[b], rate, work.absorbed[b], systems)
         for f in range(LANES):
             work.from_below[b, f] = heat_from_below(column, temperature[b, last, f])
     incident_fluxes(coupling, coupling.sky, work.own, work.still, work.incident, work.spare)
@@ -586,8 +586,8 @@ def facets_newton_change(column, radiation, receiving, coupling, systems, light,
             below += share * work.from_below[b, f]
     for b in range(temperature.shape[0]):
         system, own = system_of(systems, b), work.own[b]
-        factorise(column, radiation, receiving, temperature[b, last], nothing, system)
-        substitute(radiation, system, change[b], own)
+        factorise(column, radiation, receiving, temperature[b, last], nothing, system, systems.scratch)
+        substitute(radiation, system, change[b], own, systems.scratch)
     incident_fluxes(coupling, coupling.sky, work.own, systems.gain, work.incident, work.spare)
     for b in range(temperature.shape[0]):
         answer, incident = systems.answer[b], work.incident[b]

@@ -8,7 +8,7 @@ import numpy as np
 
 from tmx.physics.materials import FloatArray
 
-LANES = 32
+LANES = 16
 """Facets in a block."""
 
 

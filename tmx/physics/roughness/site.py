@@ -77,7 +77,7 @@ class RoughSite:
 
     @cached_property
     def _systems(self) -> Systems:
-        return make_systems(self.column, self.receiving, self._blocks)
+        return make_systems(self.column, self.radiation, self.receiving, self._blocks)
 
     @property
     def _blocks(self) -> int:

@@ -14,7 +14,19 @@ from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.materials import FloatArray
 from tmx.physics.roughness.columns import fold, fold_right_hand_side, set_diagonal, unfold
 from tmx.physics.roughness.lanes import LANES
-from tmx.physics.roughness.sunlight import DIRECT
+from tmx.physics.roughness.regolith import (
+    Scratch,
+    beam_parts,
+    factorise_radiating,
+    make_bands,
+    make_scratch,
+    planck_slopes,
+    radiate,
+    substitute_radiating,
+)
+from tmx.physics.roughness.sunlight import COSINE, DIRECT, SCATTERED
+from tmx.physics.transfer.exchange import departures, deposit, emergent_flux
+from tmx.physics.transfer.radiation import Radiation
 
 
 class Receiving(NamedTuple):
@@ -40,6 +52,15 @@ def opaque_receiving(emissivity: float) -> tuple[Receiving, float]:
     return Receiving(np.array([emissivity]), np.ones(1), float(emissivity)), 1.0 - emissivity
 
 
+def regolith_receiving(radiation: Radiation, diffuse: FloatArray) -> tuple[Receiving, float]:
+    """Return the same of regolith, given the part of diffuse sunlight that its nodes absorb, shape (R,)."""
+    exchange, nodes = radiation.exchange, radiation.beam.shape[2]
+    dark, heat, departure = np.zeros(nodes), np.zeros(nodes), np.zeros((exchange.planck.size, nodes))
+    departures(exchange, dark, 1.0 / np.pi, np.zeros(nodes), departure)
+    deposit(exchange, departure, heat)
+    return Receiving(heat, diffuse, 0.0), float(emergent_flux(exchange, departure, dark, 1.0 / np.pi))
+
+
 class Systems(NamedTuple):
     """Linear systems of the columns of all blocks, factorised once per step; B blocks, n nodes, R radiating nodes.
 
@@ -57,6 +78,12 @@ class Systems(NamedTuple):
         Change of temperature per unit of incident thermal flux [K m² W⁻¹].
     gain : ndarray, shape (B, LANES)
         Change of own emission per unit of incident thermal flux [-].
+    band : ndarray, shape (B, rows, columns, LANES)
+        Banded systems of the radiating nodes; empty where facets are opaque.
+    parts, part_slopes : ndarray, shape (R, LANES)
+        Scratch: the parts of direct light that the nodes absorb.
+    scratch : Scratch
+        Scratch of the radiation operator.
     """
 
     from_above: FloatArray
@@ -66,6 +93,10 @@ class Systems(NamedTuple):
     slope: FloatArray
     answer: FloatArray
     gain: FloatArray
+    band: FloatArray
+    parts: FloatArray
+    part_slopes: FloatArray
+    scratch: Scratch
 
 
 class System(NamedTuple):
@@ -78,11 +109,13 @@ class System(NamedTuple):
     slope: FloatArray
     answer: FloatArray
     gain: FloatArray
+    band: FloatArray
 
 
-def make_systems(column: Column, receiving: Receiving, blocks: int) -> Systems:
+def make_systems(column: Column, radiation: Radiation | None, receiving: Receiving, blocks: int) -> Systems:
     """Return empty systems."""
     n, radiating = column.mass.size, receiving.thermal.size
+    exchange = None if radiation is None else radiation.exchange
     links = (blocks, n - 1, LANES)
     nodes = (blocks, n, LANES)
     return Systems(
@@ -93,6 +126,10 @@ def make_systems(column: Column, receiving: Receiving, blocks: int) -> Systems:
         np.zeros((blocks, radiating, LANES)),
         np.zeros(nodes),
         np.zeros((blocks, LANES)),
+        make_bands(exchange, blocks),
+        np.zeros((radiating, LANES)),
+        np.zeros((radiating, LANES)),
+        make_scratch(exchange),
     )
 
 
@@ -107,72 +144,100 @@ def system_of(systems, b):
         systems.slope[b],
         systems.answer[b],
         systems.gain[b],
+        systems.band[b],
     )
 
 
 @part
 def emission_slopes(radiation, receiving, temperature, slope):
     """Set the derivatives of emission to the temperatures of the radiating nodes."""
-    for f in range(LANES):
-        slope[0, f] = 4.0 * receiving.emissivity * STEFAN_BOLTZMANN * temperature[0, f] ** 3
+    if radiation is None:
+        for f in range(LANES):
+            slope[0, f] = 4.0 * receiving.emissivity * STEFAN_BOLTZMANN * temperature[0, f] ** 3
+    else:
+        planck_slopes(temperature, slope)
 
 
 @part
-def emit(radiation, receiving, temperature, rate, own):
-    """Take what the nodes radiate from their heat `rate` [W m⁻²]; set `own`, shape (LANES,), to what leaves upward."""
-    for f in range(LANES):
-        own[f] = receiving.emissivity * STEFAN_BOLTZMANN * temperature[0, f] ** 4
-        rate[0, f] -= own[f]
+def emit(radiation, receiving, temperature, rate, own, scratch):
+    """Add what the nodes radiate to their heat `rate` [W m⁻²]; set `own`, shape (LANES,), to what leaves upward."""
+    if radiation is None:
+        for f in range(LANES):
+            own[f] = receiving.emissivity * STEFAN_BOLTZMANN * temperature[0, f] ** 4
+            rate[0, f] -= own[f]
+    else:
+        radiate(radiation.exchange, temperature, rate, own, scratch)
 
 
 @part
-def factorise(column, radiation, receiving, lowest, inertia, system):
+def factorise(column, radiation, receiving, lowest, inertia, system, scratch):
     """Factorise inertia − J of a block, and set its answer to incident flux and its gain.
 
     The derivatives of links and emission are in the system; `lowest` is the temperature of the lowest nodes [K].
     """
-    diagonal = system.diagonal
+    diagonal, answer, gain = system.diagonal, system.answer, system.gain
     set_diagonal(column, lowest, inertia, system.from_above, system.from_below, diagonal)
-    for f in range(LANES):
-        diagonal[0, f] += system.slope[0, f]
-    fold(system.from_above, system.from_below, diagonal, system.factor, 0)
-    answer = system.answer
-    for j in range(answer.shape[0]):
+    if radiation is None:
         for f in range(LANES):
-            answer[j, f] = receiving.thermal[j] if j < receiving.thermal.size else 0.0
-    unfold(system.from_above, diagonal, answer, 0)
-    for f in range(LANES):
-        system.gain[f] = system.slope[0, f] * answer[0, f]
-
-
-@part
-def substitute(radiation, system, x, own):
-    """Solve the factorised system of a block in place; add the change of own emission to `own`, shape (LANES,)."""
-    fold_right_hand_side(system.factor, x, 0)
-    unfold(system.from_above, system.diagonal, x, 0)
-    for f in range(LANES):
-        own[f] += system.slope[0, f] * x[0, f]
-
-
-@part
-def receive(receiving, incident, rate):
-    """Add the heat of an incident thermal flux, shape (LANES,), to the nodes."""
+            diagonal[0, f] += system.slope[0, f]
+        fold(system.from_above, system.from_below, diagonal, system.factor, 0)
+    else:
+        fold(system.from_above, system.from_below, diagonal, system.factor, system.slope.shape[0])
+        factorise_radiating(
+            radiation.exchange, system.slope, system.from_above, system.from_below, diagonal, system.band
+        )
+    answer[:] = 0.0
     for j in range(receiving.thermal.size):
         for f in range(LANES):
-            rate[j, f] += receiving.thermal[j] * incident[f]
+            answer[j, f] = receiving.thermal[j]
+    gain[:] = 0.0
+    substitute(radiation, system, answer, gain, scratch)
 
 
 @part
-def add_light(radiation, light, rate, absorbed):
-    """Add the sunlight absorbed, from `light` of shape (kinds, LANES), to the nodes; set `absorbed` to its sum."""
-    for f in range(LANES):
-        rate[0, f] += light[DIRECT, f]
-        absorbed[f] = light[DIRECT, f]
+def substitute(radiation, system, x, own, scratch):
+    """Solve the factorised system of a block in place; add the change of own emission to `own`, shape (LANES,)."""
+    if radiation is None:
+        fold_right_hand_side(system.factor, x, 0)
+        unfold(system.from_above, system.diagonal, x, 0)
+        for f in range(LANES):
+            own[f] += system.slope[0, f] * x[0, f]
+    else:
+        fold_right_hand_side(system.factor, x, system.slope.shape[0])
+        substitute_radiating(radiation.exchange, system.slope, x, own, system.band, scratch.vector)
+        unfold(system.from_above, system.diagonal, x, system.slope.shape[0])
 
 
 @part
-def add_light_change(radiation, light, change, weight, x, absorbed):
-    """Add the time derivative of the sunlight absorbed, times a weight, to `x`; and to `absorbed` its sum."""
-    for f in range(LANES):
-        x[0, f] += weight * change[DIRECT, f]
-        absorbed[f] += weight * change[DIRECT, f]
+def add_light(radiation, receiving, light, rate, absorbed, systems):
+    """Add the sunlight absorbed, from `light` of shape (kinds, LANES), to the nodes; add it to `absorbed` as well."""
+    if radiation is None:
+        for f in range(LANES):
+            rate[0, f] += light[DIRECT, f]
+            absorbed[f] += light[DIRECT, f]
+    else:
+        parts = systems.parts
+        beam_parts(radiation.beam, light[COSINE], parts, systems.part_slopes)
+        for node in range(parts.shape[0]):
+            for f in range(LANES):
+                heat = light[DIRECT, f] * parts[node, f] + light[SCATTERED, f] * receiving.solar[node]
+                rate[node, f] += heat
+                absorbed[f] += heat
+
+
+@part
+def add_light_change(radiation, receiving, light, change, weight, x, absorbed, systems):
+    """Add the time derivative of the sunlight absorbed, times a weight, to `x` and to `absorbed`."""
+    if radiation is None:
+        for f in range(LANES):
+            x[0, f] += weight * change[DIRECT, f]
+            absorbed[f] += weight * change[DIRECT, f]
+    else:
+        parts, slopes = systems.parts, systems.part_slopes
+        beam_parts(radiation.beam, light[COSINE], parts, slopes)
+        for node in range(parts.shape[0]):
+            for f in range(LANES):
+                direct = change[DIRECT, f] * parts[node, f] + light[DIRECT, f] * change[COSINE, f] * slopes[node, f]
+                heat = weight * (direct + change[SCATTERED, f] * receiving.solar[node])
+                x[node, f] += heat
+                absorbed[f] += heat

@@ -23,6 +23,9 @@ BEAM_INTERVALS = 64
 LOWEST_SUN = 1e-9
 """μ₀ that stands for the horizon, where absorption per unit of μ₀ has a limit."""
 
+DIFFUSE_ANGLES = 32
+"""Angles of incidence by which isotropic sunlight is represented."""
+
 BASIS_POINTS = 384
 """Points, even in √T, of the tables of condensed Planck functions."""
 
@@ -140,6 +143,12 @@ class Regolith:
             modes = _modes(self.solver, band.optics, self.streams)
             absorbed += band.share * absorbed_beam(modes, depth, band.reflectivity, cos_incidence)[0]
         return absorbed
+
+    def absorbed_diffuse(self, layer: Layer, edges: FloatArray) -> FloatArray:
+        """Return the part of isotropic sunlight that the nodes absorb, shape (cells + 2,): none at the surface."""
+        nodes, weights = np.polynomial.legendre.leggauss(DIFFUSE_ANGLES)
+        mu = 0.5 * (nodes + 1.0)
+        return np.concatenate([[0.0], (weights * mu) @ self.absorbed_sunlight(layer, edges, mu)])
 
     def operator(self, layer: Layer, edges: FloatArray, hottest: float) -> Radiation:
         """Lay the radiation operator out on a grid.
