@@ -119,21 +119,46 @@ def test_quartz_refracts_as_crystals_do(wavelength_um, indices, tolerance):
 @pytest.mark.parametrize(
     ("axis", "wavelength_um", "index"),
     [
-        # Jäger et al. (1998), first axis of their tables of enstatite
+        # Jäger et al. (1998), their tables of enstatite
         (0, 9.1, 0.92943 + 0.17896j),
-        (0, 9.91, 0.658 + 0.949j),
         (0, 10.5, 0.96627 + 1.94537j),
-        (0, 11.0, 2.02 + 0.232j),
-        (0, 11.5, 1.07 + 1.737j),
         (0, 12.5, 1.89105 + 0.09328j),
-        (0, 17.0, 0.4333 + 1.178j),
         (0, 18.0, 0.63705 + 1.788j),
-        (0, 20.07, 3.855 + 2.369j),
+        (0, 20.0735, 3.85508 + 2.36874j),
+        (0, 52.0992, 2.66252 + 0.47094j),
+        (0, 71.8421, 2.4597 + 0.39478j),
+        (0, 97.5, 2.55175 + 0.14406j),
+        (1, 9.1, 0.48157 + 1.62263j),
+        (1, 11.0081, 1.16414 + 1.39695j),
+        (1, 20.0735, 0.68852 + 2.56233j),
+        (1, 59.8684, 3.12908 + 0.20449j),
+        (1, 89.8026, 2.9009 + 0.1231j),
+        (2, 9.1, 0.2526 + 1.02791j),
+        (2, 11.0081, 2.71986 + 0.255228j),
+        (2, 29.9342, 1.90648 + 3.94137j),
+        (2, 59.8684, 2.80397 + 0.1124j),
+        (2, 97.5, 2.69201 + 0.03487j),
     ],
 )
 def test_enstatite_is_that_of_jaeger(axis, wavelength_um, index):
-    # the oscillators are a fit: 3 % of |m| in the median, 15 % at worst along this axis
-    assert abs(at("enstatite", wavelength_um)[axis] - index) < 0.12 * abs(index) + 0.02
+    # the oscillators are a fit: 3 % of |m| in the median, more at the edges of the bands near 9 µm
+    tolerance = 0.12 if wavelength_um < 20 else 0.03
+    assert abs(at("enstatite", wavelength_um)[axis] - index) < tolerance * abs(index)
+
+
+@pytest.mark.parametrize(
+    ("wavelength_um", "n", "glass_k"),
+    [
+        # n of the three axes, Jäger et al. (1998), whose k is noise here; k of the glass, Dorschner et al. (1995)
+        (5.5, (1.39366, 1.48036, 1.46251), 2.991e-3),
+        (7.0, (1.30349, 1.36025, 1.33813), 4.679e-3),
+    ],
+)
+def test_enstatite_is_nearly_transparent_short_of_its_bands(wavelength_um, n, glass_k):
+    found = at("enstatite", wavelength_um)
+    assert found.real == pytest.approx(n, rel=0.04)
+    assert (found.imag > 0.5 * glass_k).all()
+    assert (found.imag < 1.8 * glass_k).all()
 
 
 @pytest.mark.parametrize(
