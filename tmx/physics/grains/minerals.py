@@ -80,6 +80,15 @@ def _enstatite() -> Material:
     return Material("enstatite", axes, source)
 
 
+def _montmorillonite() -> Material:
+    index = _oscillators(2.136, modes.MONTMORILLONITE, (2.5, 200.0))
+    source = (
+        "oscillators fitted to Querry 1987, Contractor Report CRDEC-CR-88009, by way of refractiveindex.info (CC0);"
+        " a pressed pellet"
+    )
+    return Material("montmorillonite", (Axis(1.0, index),), source)
+
+
 def _isotropic(name: str, source: str) -> Material:
     (index,) = _tables(name)
     return Material(name, (Axis(1.0, index),), source)
@@ -115,14 +124,13 @@ def _metres(range_um: tuple[float, float]) -> tuple[float, float]:
 
 
 QUERRY_1985 = "Querry 1985, Contractor Report CRDC-CR-85034, by way of refractiveindex.info (CC0)"
-QUERRY_1987 = "Querry 1987, Contractor Report CRDEC-CR-88009, by way of refractiveindex.info (CC0); a pressed pellet"
 
 MINERALS: dict[str, Callable[[], Material]] = {
     "quartz": _quartz,
     "forsterite": _forsterite,
     "enstatite": _enstatite,
     "enstatite_glass": partial(_isotropic, "enstatite_glass", "Dorschner et al. 1995, Astron. Astrophys. 300, 503"),
-    "montmorillonite": partial(_isotropic, "montmorillonite", QUERRY_1987),
+    "montmorillonite": _montmorillonite,
     "magnetite": partial(_isotropic, "magnetite", QUERRY_1985),
     "troilite": partial(_isotropic, "troilite", "Henning & Stognienko 1996, Astron. Astrophys. 311, 291"),
 }

@@ -150,3 +150,37 @@ ENSTATITE_Z: Modes = (
     (1056.7, 0.1528, 24.1),
 )
 """The same of the third axis."""
+
+MONTMORILLONITE: Modes = (
+    (57.6, 0.1399, 27.5),
+    (125.3, 0.3739, 78.2),
+    (196.3, 0.0532, 36.3),
+    (280.8, 0.177, 188.6),
+    (341.3, 0.1575, 44.0),
+    (447.0, 0.2794, 48.2),
+    (466.6, 0.4613, 24.1),
+    (521.6, 0.099, 15.9),
+    (532.9, 0.1031, 24.9),
+    (556.8, 0.1166, 58.1),
+    (611.4, 0.037, 53.1),
+    (702.4, 0.0032, 31.5),
+    (794.1, 0.0074, 29.5),
+    (850.5, 0.003, 20.5),
+    (882.6, 0.01, 30.1),
+    (921.6, 0.0187, 29.4),
+    (1019.8, 0.1364, 38.2),
+    (1039.5, 0.114, 28.7),
+    (1055.4, 0.079, 24.8),
+    (1120.7, 0.0064, 23.5),
+    (1123.2, 0.0553, 77.7),
+    (1574.4, 0.0547, 784.6),
+    (2808.0, 0.038, 1401.3),
+    (3318.0, 0.0061, 585.6),
+    (3630.1, 0.0015, 52.3),
+)
+"""ν₀, Δε and γ of a pressed pellet of montmorillonite.
+
+Fitted for this library to n and k of Querry (1987, Contractor Report CRDEC-CR-88009, as refractiveindex.info has them),
+every 10 cm⁻¹ from 2.5 to 200 µm: to a median of 0.4 % of |m|, 1.1 % for 90 % of the points and 4.4 % at worst. The
+broad ones above 1400 cm⁻¹ stand for what absorbs between the bands, water among it.
+"""
