@@ -13,7 +13,7 @@ import numpy as np
 
 from tmx.physics.grains import modes
 from tmx.physics.grains.material import MICROMETRE, Axis, Index, JoinedIndex, Material, tabulated_index
-from tmx.physics.grains.oscillators import FourParameterIndex, Lorentz, OscillatorIndex
+from tmx.physics.grains.oscillators import Drude, FourParameterIndex, Lorentz, OscillatorIndex
 
 PER_CM = 100.0
 """m⁻¹ in a cm⁻¹."""
@@ -89,6 +89,15 @@ def _montmorillonite() -> Material:
     return Material("montmorillonite", (Axis(1.0, index),), source)
 
 
+def _magnetite() -> Material:
+    infrared = _oscillators(5.828, modes.MAGNETITE, (2.0, 55.5556), modes.MAGNETITE_CHARGES)
+    source = (
+        "oscillators and free charges fitted to Querry 1985, Contractor Report CRDC-CR-85034, by way of"
+        " refractiveindex.info (CC0); below 2.08 um its table"
+    )
+    return Material("magnetite", (Axis(1.0, JoinedIndex((*_tables("magnetite_short"), infrared))),), source)
+
+
 def _isotropic(name: str, source: str) -> Material:
     (index,) = _tables(name)
     return Material(name, (Axis(1.0, index),), source)
@@ -102,10 +111,19 @@ def _tables(name: str) -> tuple[Index, ...]:
     return tuple(tabulated_index(name, columns[0] * MICROMETRE, n, k) for n, k in pairs)
 
 
-def _oscillators(high_frequency: float, given: modes.Modes, range_um: tuple[float, float]) -> Index:
-    """Return the index of rows of resonance, strength and damping in cm⁻¹, within a range in µm."""
-    terms = tuple(Lorentz(place * PER_CM, strength, damping * PER_CM) for place, strength, damping in given)
-    return OscillatorIndex(high_frequency, terms, _metres(range_um))
+def _oscillators(
+    high_frequency: float,
+    given: modes.Modes,
+    range_um: tuple[float, float],
+    charges: tuple[float, float] | None = None,
+) -> Index:
+    """Return the index of rows of resonance, strength and damping in cm⁻¹, within a range in µm.
+
+    Free charges, if there are any, are a plasma frequency and a damping in cm⁻¹.
+    """
+    bound = tuple(Lorentz(place * PER_CM, strength, damping * PER_CM) for place, strength, damping in given)
+    free = (Drude(charges[0] * PER_CM, charges[1] * PER_CM),) if charges else ()
+    return OscillatorIndex(high_frequency, bound + free, _metres(range_um))
 
 
 def _damped_by_parts(given: modes.Modes) -> modes.Modes:
@@ -123,15 +141,13 @@ def _metres(range_um: tuple[float, float]) -> tuple[float, float]:
     return range_um[0] * MICROMETRE, range_um[1] * MICROMETRE
 
 
-QUERRY_1985 = "Querry 1985, Contractor Report CRDC-CR-85034, by way of refractiveindex.info (CC0)"
-
 MINERALS: dict[str, Callable[[], Material]] = {
     "quartz": _quartz,
     "forsterite": _forsterite,
     "enstatite": _enstatite,
     "enstatite_glass": partial(_isotropic, "enstatite_glass", "Dorschner et al. 1995, Astron. Astrophys. 300, 503"),
     "montmorillonite": _montmorillonite,
-    "magnetite": partial(_isotropic, "magnetite", QUERRY_1985),
+    "magnetite": _magnetite,
     "troilite": partial(_isotropic, "troilite", "Henning & Stognienko 1996, Astron. Astrophys. 311, 291"),
 }
 """Every mineral, as a function that makes it: tables are read when they are asked for."""
