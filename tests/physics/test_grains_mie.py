@@ -85,7 +85,7 @@ def test_large_absorbing_grains_take_twice_their_shadow():
     assert 0.02 < reflected < 0.2  # diffraction, and the reflectivity of an opaque sphere
 
 
-@pytest.mark.parametrize("name", [*SILICATES, "magnetite", "troilite"])
+@pytest.mark.parametrize("name", [*SILICATES, "magnetite", "troilite", "iron", "amorphous_carbon"])
 @pytest.mark.parametrize("radius", [1e-7, 3e-6, 5e-5])
 def test_no_grain_scatters_more_than_it_takes(name, radius):
     composition = parse_composition(name)

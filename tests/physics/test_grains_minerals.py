@@ -213,10 +213,38 @@ def test_magnetite_is_that_of_querry(wavelength_um, index):
         ("enstatite_glass", 10.0, 1.63853 + 1.08967j),
         ("troilite", 0.65, 5.2841 + 1.5591j),  # Henning & Stognienko (1996)
         ("magnetite", 0.21, 2.256 + 0.085j),  # Querry (1985)
+        ("iron", 0.496, 2.74 + 2.88j),  # Johnson & Christy (1974)
+        ("iron", 10.0, 7.0686579 + 27.901743j),  # Ordal et al. (1988)
+        ("iron", 286.0, 238.5194 + 305.98052j),
+        ("amorphous_carbon", 6.3096, 3.4355 + 1.277j),  # Zubko et al. (1996), sample BE
+        ("amorphous_carbon", 1000.0, 12.672 + 4.5972j),
     ],
 )
 def test_tables_are_read_as_they_are(name, wavelength_um, index):
     assert at(name, wavelength_um)[0] == pytest.approx(index, rel=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("wavelength_um", "index"),
+    [
+        # Zubko et al. (1996), sample BE: points that are not in the table of the library
+        (0.25003, 1.0594 + 0.74248j),
+        (1.0, 2.4454 + 1.1876j),
+        (10.0, 3.9731 + 1.5327j),
+        (100.0, 6.833 + 2.9525j),
+    ],
+)
+def test_amorphous_carbon_is_that_of_zubko(wavelength_um, index):
+    assert abs(at("amorphous_carbon", wavelength_um)[0] - index) < 7e-3 * abs(index)
+
+
+@pytest.mark.parametrize("wavelength_um", [20.0, 50.0, 100.0, 200.0])
+def test_iron_agrees_with_free_charges(wavelength_um):
+    # Ordal et al. (1985), Appl. Opt. 24, 4493, doi:10.1364/AO.24.004493: Drude's model, not the same measurement
+    charges = OscillatorIndex(1.0, (Drude(3.3e6, 1.47e4),), (2e-5, 3e-4))
+    index = charges.at(np.array([wavelength_um * 1e-6]))[0]
+    assert abs(at("iron", wavelength_um)[0] - index) < 0.25 * abs(index)
+    assert mean_difference_of_reflectances(at("iron", wavelength_um)[0], index) < 0.01
 
 
 @pytest.mark.parametrize("name", MINERALS)

@@ -141,6 +141,12 @@ def _metres(range_um: tuple[float, float]) -> tuple[float, float]:
     return range_um[0] * MICROMETRE, range_um[1] * MICROMETRE
 
 
+ORDAL_1988 = (
+    "Ordal et al. 1988, Appl. Opt. 27, 1203, doi:10.1364/AO.27.001203; below 0.667 um Johnson & Christy 1974,"
+    " Phys. Rev. B 9, 5056, doi:10.1103/PhysRevB.9.5056; by way of refractiveindex.info (CC0)"
+)
+ZUBKO_1996 = "Zubko et al. 1996, Mon. Not. R. Astron. Soc. 282, 1321, doi:10.1093/mnras/282.4.1321, sample BE"
+
 MINERALS: dict[str, Callable[[], Material]] = {
     "quartz": _quartz,
     "forsterite": _forsterite,
@@ -149,5 +155,7 @@ MINERALS: dict[str, Callable[[], Material]] = {
     "montmorillonite": _montmorillonite,
     "magnetite": _magnetite,
     "troilite": partial(_isotropic, "troilite", "Henning & Stognienko 1996, Astron. Astrophys. 311, 291"),
+    "iron": partial(_isotropic, "iron", ORDAL_1988),
+    "amorphous_carbon": partial(_isotropic, "amorphous_carbon", ZUBKO_1996),
 }
 """Every mineral, as a function that makes it: tables are read when they are asked for."""
