@@ -116,6 +116,12 @@ def test_quartz_refracts_as_crystals_do(wavelength_um, indices, tolerance):
     assert at("quartz", wavelength_um).real == pytest.approx(indices, abs=tolerance)
 
 
+def test_quartz_tends_to_its_static_indices():
+    # doi:10.1007/BF02678278: n extrapolated to zero frequency at 300 K, ordinary and extraordinary
+    static = [axis.index.at(np.array([1.0]))[0].real for axis in mineral_named("quartz").axes]
+    assert static == pytest.approx([2.106, 2.153], rel=0.02)
+
+
 @pytest.mark.parametrize(
     ("axis", "wavelength_um", "index"),
     [

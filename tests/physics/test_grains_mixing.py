@@ -75,7 +75,7 @@ def test_kinds_of_coated_mixtures_have_weights(mixing):
     assert weight.sum() == pytest.approx(1.0, abs=1e-12)
     assert index.shape == (weight.size, 3)
     assert (index.imag >= 0.0).all()
-    assert grains.wavelengths == pytest.approx((0.2e-6, 50e-6))
+    assert grains.wavelengths == pytest.approx((0.2e-6, 100e-6))
 
 
 @pytest.mark.parametrize("deviation", [1.05, 1.5, 2.0, 3.0])

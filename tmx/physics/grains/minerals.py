@@ -37,7 +37,7 @@ def mineral_named(name: str) -> Material:
 
 
 def _quartz() -> Material:
-    long = (5.0, 50.0)
+    long = (5.0, 100.0)
     infrared = (
         _four_parameters(2.356, modes.QUARTZ_ORDINARY, long),
         _four_parameters(2.383, modes.QUARTZ_EXTRAORDINARY, long),
@@ -45,7 +45,8 @@ def _quartz() -> Material:
     ordinary, extraordinary = (JoinedIndex(parts) for parts in zip(_tables("quartz_short"), infrared, strict=True))
     source = (
         "Gervais & Piriou 1975, Phys. Rev. B 11, 3944, four-parameter modes at 295 K, doi:10.1103/PhysRevB.11.3944;"
-        " below 5 um n of Ghosh 1999, Opt. Commun. 163, 95, doi:10.1016/S0030-4018(99)00091-7, and k of Crystran 2023"
+        " below 5 um n of Ghosh 1999, Opt. Commun. 163, 95, doi:10.1016/S0030-4018(99)00091-7, and k of Crystran 2023;"
+        " beyond 50 um n tends to static values within 2 % of those of doi:10.1007/BF02678278, and k is not compared"
     )
     return Material("quartz", (Axis(2 / 3, ordinary), Axis(1 / 3, extraordinary)), source)
 

@@ -10,7 +10,10 @@ QUARTZ_ORDINARY: Modes = (
     (1065.0, 7.2, 1226.0, 12.5),
     (1158.0, 9.3, 1155.0, 9.3),
 )
-"""ν_TO, γ_TO, ν_LO and γ_LO of modes E of α-quartz at 295 K (Gervais & Piriou 1975, doi:10.1103/PhysRevB.11.3944)."""
+"""ν_TO, γ_TO, ν_LO and γ_LO of modes E of α-quartz at 295 K (Gervais & Piriou 1975, doi:10.1103/PhysRevB.11.3944).
+
+The library hyperbolic-optics has the same numbers, and does not say from where; they were not compared with the paper.
+"""
 
 QUARTZ_EXTRAORDINARY: Modes = (
     (363.5, 4.8, 386.7, 7.0),
