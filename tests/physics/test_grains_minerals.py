@@ -58,6 +58,25 @@ def test_forsterite_refracts_as_crystals_do(wavelength_um, indices):
     assert (found.imag < 2e-4).all()
 
 
+@pytest.mark.parametrize(
+    ("wavelength_um", "indices"),
+    [
+        # Mutschke & Mohr (2019), FOR 2285, at 295 K, n and k along a, b and c
+        (14.993, (0.90477 + 0.0848632j, 1.4681 + 0.019263j, 1.5003 + 0.0203256j)),
+        (25, (8.1723 + 4.12114j, 1.1919 + 3.66002j, 5.2417 + 0.587439j)),
+        (42.017, (3.0406 + 0.0370886j, 3.5337 + 0.0625664j, 3.2189 + 0.040857j)),
+        (59.88, (2.7803 + 0.0234927j, 2.9127 + 0.0315509j, 2.7769 + 0.0220129j)),
+        (90.09, (2.6764 + 0.0154771j, 2.8233 + 0.0198072j, 2.6558 + 0.0144851j)),
+        (120.48, (2.6469 + 0.0116443j, 2.7649 + 0.0143291j, 2.6218 + 0.0108793j)),
+        (185.19, (2.6268 + 0.00763283j, 2.7302 + 0.00927288j, 2.5989 + 0.0071246j)),
+    ],
+)
+def test_forsterite_absorbs_between_its_modes(wavelength_um, indices):
+    found = at("forsterite", wavelength_um)
+    assert found.real == pytest.approx(np.real(indices), rel=2e-3)
+    assert found.imag == pytest.approx(np.imag(indices), rel=0.02, abs=5e-4)
+
+
 FORSTERITE_A_OTHERS = [
     *[(202.6, 0.18, 202.9, 0.28), (276.6, 0.59, 277.1, 0.84), (296.1, 0.79, 300.6, 1.18), (321.1, 0.60, 322.5, 0.88)],
     *[(383.2, 1.52, 390.5, 1.52), (405.4, 1.58, 468.9, 2.90), (476.6, 4.46, 478.0, 3.69), (504.7, 3.81, 532.6, 5.65)],

@@ -88,6 +88,35 @@ class JoinedIndex:
 
 
 @dataclass(frozen=True)
+class IndexWithContinuum:
+    """A refractive index, and absorption besides that varies slowly, as that by pairs of phonons does.
+
+    Attributes
+    ----------
+    base : Index
+        The index without it, which has the range.
+    wavelength : tuple of float
+        Wavelengths, ascending; short of the first there is no more absorption [m].
+    k : tuple of float
+        What is added to k there, interpolated in the logarithm of wavelength [-].
+    """
+
+    base: Index
+    wavelength: tuple[float, ...]
+    k: tuple[float, ...]
+
+    @property
+    def wavelengths(self) -> tuple[float, float]:
+        """Return the shortest and the longest wavelength of the index without it [m]."""
+        return self.base.wavelengths
+
+    def at(self, wavelength: FloatArray) -> ComplexArray:
+        """Return n + ik at wavelengths [m]."""
+        more = np.interp(np.log(wavelength), np.log(self.wavelength), self.k, left=0.0)
+        return np.asarray(self.base.at(wavelength) + 1j * more)
+
+
+@dataclass(frozen=True)
 class Axis:
     """One axis of a crystal.
 

@@ -12,7 +12,16 @@ from importlib import resources
 import numpy as np
 
 from tmx.physics.grains import modes
-from tmx.physics.grains.material import MICROMETRE, Axis, Index, JoinedIndex, Material, tabulated_index
+from tmx.physics.grains.material import (
+    MICROMETRE,
+    Axis,
+    FloatArray,
+    Index,
+    IndexWithContinuum,
+    JoinedIndex,
+    Material,
+    tabulated_index,
+)
 from tmx.physics.grains.oscillators import Drude, FourParameterIndex, Lorentz, OscillatorIndex
 
 PER_CM = 100.0
@@ -58,11 +67,12 @@ def _forsterite() -> Material:
         _oscillators(2.66, _damped_by_parts(modes.FORSTERITE_B), long),
         _oscillators(2.71, _damped_by_parts(modes.FORSTERITE_C), long),
     )
-    axes = [Axis(1 / 3, JoinedIndex(parts)) for parts in zip(_tables("forsterite_short"), infrared, strict=True)]
+    absorbing = _with_continua("forsterite_continuum", infrared)
+    axes = [Axis(1 / 3, JoinedIndex(parts)) for parts in zip(_tables("forsterite_short"), absorbing, strict=True)]
     source = (
         "Suto et al. 2006, Mon. Not. R. Astron. Soc. 370, 1599, oscillators at 295 K,"
-        " doi:10.1111/j.1365-2966.2006.10594.x; below 6.5 um Mutschke & Mohr 2019, Astron. Astrophys. 625, A61,"
-        " doi:10.1051/0004-6361/201834805; without iron"
+        " doi:10.1111/j.1365-2966.2006.10594.x; below 6.5 um, and the continuum of k beyond 11 um, Mutschke & Mohr"
+        " 2019, Astron. Astrophys. 625, A61, doi:10.1051/0004-6361/201834805; without iron"
     )
     return Material("forsterite", tuple(axes), source)
 
@@ -106,10 +116,21 @@ def _isotropic(name: str, source: str) -> Material:
 
 def _tables(name: str) -> tuple[Index, ...]:
     """Return the index of every axis of a file of wavelengths in µm and pairs of n and k."""
-    text = resources.files("tmx.physics.grains").joinpath("data", f"{name}.txt").read_text()
-    columns = np.loadtxt(text.splitlines()).T
+    columns = _columns(name)
     pairs = zip(columns[1::2], columns[2::2], strict=True)
     return tuple(tabulated_index(name, columns[0] * MICROMETRE, n, k) for n, k in pairs)
+
+
+def _with_continua(name: str, indices: tuple[Index, ...]) -> tuple[Index, ...]:
+    """Return indices with the k besides theirs of a file of wavelengths in µm and one k for each."""
+    place, *more = _columns(name)
+    wavelength = tuple((place * MICROMETRE).tolist())
+    return tuple(IndexWithContinuum(index, wavelength, tuple(k)) for index, k in zip(indices, more, strict=True))
+
+
+def _columns(name: str) -> FloatArray:
+    text = resources.files("tmx.physics.grains").joinpath("data", f"{name}.txt").read_text()
+    return np.loadtxt(text.splitlines()).T
 
 
 def _oscillators(
