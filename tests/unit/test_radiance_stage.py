@@ -9,6 +9,7 @@ from recording import Recording
 from tmx.config import FIELDS, SimulationConfig
 from tmx.errors import ConfigError, StorageError
 from tmx.physics.constants import STEFAN_BOLTZMANN
+from tmx.physics.grains.minerals import MINERALS, mineral_named
 from tmx.physics.planck import band_radiances
 from tmx.stages.checks import require_computable
 from tmx.stages.grains import grains_of
@@ -383,3 +384,11 @@ def test_the_mixtures_that_the_schema_names_are_known_in_the_bands_that_it_begin
     for field, example in named.items():
         assert FIELDS[field].about.meaning.endswith(example)
     require_computable(SimulationConfig(use_RTE=True, **named), "radiance")
+
+
+def test_a_mineral_may_be_named_and_the_bands_left_alone():
+    shortest = 0.01 / FIELDS["wn_max_out"].default
+    infrared = [name for name in MINERALS if mineral_named(name).wavelengths[0] <= shortest]
+    assert {"quartz", "forsterite", "magnetite"} <= set(infrared)
+    for name in infrared:
+        require_computable(SimulationConfig(use_RTE=True, composition=name), "radiance")

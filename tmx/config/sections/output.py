@@ -42,7 +42,7 @@ class OutputRadiance(Section):
             radiance=RULED_BANDS & when(band_rule_out=("uniform", "resolution")),
             unit="cm-1",
         ),
-    ] = 100.0
+    ] = 200.0
     wn_max_out: Annotated[
         float,
         Gt(0),
@@ -57,7 +57,7 @@ class OutputRadiance(Section):
         int,
         Interval(ge=1, le=100_000),
         About("Number of bands of equal width", radiance=RULED_BANDS & when(band_rule_out="uniform")),
-    ] = 85
+    ] = 80
     resolution_out: Annotated[
         float,
         Interval(ge=1, le=10_000),
