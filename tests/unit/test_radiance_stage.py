@@ -221,8 +221,12 @@ def test_what_does_not_go_together_is_refused(warm):
         ConfigError, match="no band has its centre from 5000 to inf 1/cm: the bands reach from 300 to 1700"
     ):
         run_radiance(config(emissivity_wn_min=5000.0), warm)
-    with pytest.raises(ConfigError, match="quartz"):
+    with pytest.raises(ConfigError, match="too long; wn_min_out and wn_max_out may be from 200 to 50000 1/cm"):
         require_computable(config(wn_min_out=20.0), "radiance")
+    with pytest.raises(ConfigError, match="too long; wn_min and wn_max may be from 200 to 50000 1/cm"):
+        require_computable(config(thermal_evolution_mode="hybrid"), "thermal")
+    with pytest.raises(ConfigError, match=r"is known from 0.2 to 50 um: [0-9.]+ um is [0-9.]+ um too long$"):
+        require_computable(config(band_rule_out="instrument", instrument_out="diviner"), "radiance")
     with pytest.raises(ConfigError, match="size parameter"):
         require_computable(config(radius=0.09), "radiance")
 
@@ -392,3 +396,7 @@ def test_a_mineral_may_be_named_and_the_bands_left_alone():
     assert {"quartz", "forsterite", "magnetite"} <= set(infrared)
     for name in infrared:
         require_computable(SimulationConfig(use_RTE=True, composition=name), "radiance")
+
+
+def test_temperatures_in_bands_of_the_mineral_that_the_schema_begins_with():
+    require_computable(SimulationConfig(use_RTE=True, thermal_evolution_mode="hybrid"), "thermal")

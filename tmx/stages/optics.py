@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tmx.config import SimulationConfig
+from tmx.config.reading import fields_in_use
 from tmx.errors import ConfigError
+from tmx.physics.grains.grains import Grains
 from tmx.physics.grains.mie import check_bands
 from tmx.physics.planck import band_radiances
 from tmx.physics.transfer.optics import Optics
@@ -109,11 +111,7 @@ def require_optics(config: SimulationConfig, wanted: Wanted) -> None:
     if wanted.of(config, "mie_file") is not None:
         regolith_of(config, wanted)
         return
-    edges = band_edges(config, wanted.suffix)
-    try:
-        check_bands(edges, grains_of(config))
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
+    edges, _ = _bands_of_grains(config, wanted)
     _substrate(config, wanted, edges)
 
 
@@ -221,8 +219,30 @@ def _scattering(config: SimulationConfig, wanted: Wanted) -> tuple[FloatArray, l
     return bands.edges, optics
 
 
+def _bands_of_grains(config: SimulationConfig, wanted: Wanted) -> tuple[FloatArray, Grains]:
+    """Return the edges of bands, ascending [m⁻¹], and grains that can be computed in them."""
+    edges, grains = band_edges(config, wanted.suffix), grains_of(config)
+    try:
+        check_bands(edges, grains)
+    except ValueError as error:
+        raise ConfigError(f"{error}{_range_to_choose(config, wanted, edges, grains)}") from None
+    return edges, grains
+
+
+def _range_to_choose(config: SimulationConfig, wanted: Wanted, edges: FloatArray, grains: Grains) -> str:
+    """Say how far bands may reach, where they reach beyond what is known of the grains and fields say how far."""
+    least, most = (1.0 / wavelength for wavelength in reversed(grains.wavelengths))
+    low, high = wanted.field("wn_min"), wanted.field("wn_max")
+    known = least <= edges[0] and edges[-1] <= most
+    if known or least >= most or low not in fields_in_use(vars(config)):
+        return ""
+    rounding = 1e-9
+    first, last = math.ceil(least / PER_CM * (1.0 - rounding)), math.floor(most / PER_CM * (1.0 + rounding))
+    return f"; {low} and {high} may be from {first} to {last} 1/cm"
+
+
 def _mie_theory(config: SimulationConfig, wanted: Wanted) -> _Bands:
-    table = cached_scattering_table(band_edges(config, wanted.suffix), grains_of(config))
+    table = cached_scattering_table(*_bands_of_grains(config, wanted))
     return _Bands(table.edges, config.fill_frac / table.volume * table.extinction, table.albedo, table.asymmetry)
 
 

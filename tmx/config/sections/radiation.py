@@ -147,7 +147,7 @@ class OpticalPropertiesRte(Section):
         About("Bands for the temperatures: of equal width, or of equal resolution", RULED_EVOLUTION),
     ] = "resolution"
     wn_min: Annotated[float, Gt(0), Le(1e5), About("Lowest wavenumber of the bands", RULED_EVOLUTION, unit="cm-1")] = (
-        50.0
+        100.0
     )
     wn_max: Annotated[float, Gt(0), Le(1e5), About("Highest wavenumber of the bands", RULED_EVOLUTION, unit="cm-1")] = (
         3000.0
