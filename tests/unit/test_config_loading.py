@@ -1,10 +1,12 @@
 """Config files: sections, places in messages, warnings, layers and paths."""
 
+import json
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tmx.config import FIELDS, SimulationConfig, config_from_yaml, config_yaml, load_config
+from tmx.config import FIELDS, SimulationConfig, config_from_yaml, config_yaml, load_config, stored_config
 from tmx.config.retired import RETIRED
 from tmx.errors import ConfigError
 
@@ -154,6 +156,18 @@ def test_a_config_kept_in_a_result_is_read_from_its_text():
     assert str(error.value) == "a.h5 (config):1:9: k_dust: must be a number above 0 and at most 1000 W/m/K, not -1"
     with pytest.raises(ConfigError, match=r"^a\.h5: the file is empty$"):
         config_from_yaml("", "a.h5")
+
+
+def test_what_a_registry_keeps_may_hold_names_that_have_retired():
+    kept = json.dumps({**vars(SimulationConfig(use_RTE=True, nstr=8)), "nmom": 16, "nmom_out": "auto"})
+    assert stored_config(kept) == SimulationConfig(use_RTE=True, nstr=8)
+
+
+def test_numbers_of_moments_are_accepted_and_said_to_do_nothing():
+    loaded = load("use_RTE: true\nnmom: 16\nnmom_out: auto\n")
+    assert loaded.config == SimulationConfig(use_RTE=True)
+    (warning,) = loaded.warnings
+    assert warning.startswith("bennu.yaml:2:1: nmom, nmom_out: ignored: every moment that matters is used")
 
 
 LINES = st.tuples(

@@ -47,8 +47,6 @@ NO_HEAT = (
         ({"latitude": "-70 deg", "dec": "23 deg"}, f"latitude: the sun never rises here and {NO_HEAT}"),
         ({"diurnal": False, "steady_state_mu": 0}, f"steady_state_mu: the sun never rises here and {NO_HEAT}"),
         ({"wn_min_out": 1800}, "wn_min_out: must be below wn_max_out (1800 cm-1)"),
-        ({"use_RTE": True, "nstr": 8, "nmom": 4}, "nmom: must be at least nstr (8)"),
-        ({"use_RTE": True, "nmom_out": 8}, "nmom_out: must be at least nstr_out (16)"),
         (
             {"use_RTE": True, "phase_moments_vis": [0.5, 0.3]},
             "phase_moments_vis: must begin with 1, the moment of degree 0, not with 0.5",
@@ -90,8 +88,6 @@ def test_a_missing_file_is_an_error_only_where_it_is_read(tmp_path):
         {"use_RTE": True, "albedo": 0.5, "albedo_b": 0.9},
         {"cp_coeffs": [-1]},
         {"wn_min_out": 1800, "use_RTE": True, "output_radiance_mode": "two_wave"},
-        {"nstr": 8, "nmom": 4},
-        {"use_RTE": True, "nstr": "auto", "nmom": 4},
         {"albedo": 0.12, "albedo_a": 0.06, "albedo_b": 0.25},
         LAWS,
     ],

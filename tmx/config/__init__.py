@@ -9,7 +9,7 @@ from tmx.config.availability import require_available
 from tmx.config.description import describe_schema
 from tmx.config.fields import STAGES, Stage
 from tmx.config.keys import canonical_json, sha256_of, stage_inputs
-from tmx.config.loading import LoadedConfig, config_from_yaml, load_config
+from tmx.config.loading import LoadedConfig, config_from_yaml, load_config, stored_config
 from tmx.config.model import SimulationConfig, resolve
 from tmx.config.overrides import parse_override, parse_overrides
 from tmx.config.presets import Preset, body_names, preset
@@ -37,4 +37,5 @@ __all__ = [
     "resolve",
     "sha256_of",
     "stage_inputs",
+    "stored_config",
 ]

@@ -4,6 +4,7 @@
 """
 
 import dataclasses
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tmx.config.fields import Field
-from tmx.config.model import SimulationConfig, read_layer, resolve, unknown_field
+from tmx.config.model import SimulationConfig, overlay, read_layer, resolve, unknown_field
 from tmx.config.notices import Notice, notices
 from tmx.config.problems import FieldError
 from tmx.config.retired import RETIRED
@@ -98,6 +99,12 @@ def config_from_yaml(text: str, source: str, overrides: Mapping[str, object] | N
         As for :func:`load_config`.
     """
     return _resolved(collect(parse_mapping(text, source), Path()), read_layer(overrides or {}))
+
+
+def stored_config(text: str) -> SimulationConfig:
+    """Read a config from the JSON that a registry keeps; what was a field when it was written may have retired."""
+    values = json.loads(text)
+    return overlay(SimulationConfig(), {name: value for name, value in values.items() if name not in RETIRED})
 
 
 def _resolved(settings: Settings, layer: Mapping[str, Any]) -> SimulationConfig:

@@ -10,6 +10,7 @@ _GRID = "the grid is refined until accuracy is met; flay, spacing_factor and aut
 _STEPS = "time steps are chosen to meet accuracy; auto_dt: false with tsteps_day fixes them"
 _PERIODIC = "the periodic state is solved for directly; set equilibrium: true and accuracy"
 _TOLERANCES = "all tolerances follow from accuracy"
+_MOMENTS = "every moment that matters is used; phase_moments_vis and phase_moments_therm give their values"
 _BODY_SPECTRA = "spectra of a substrate come from substrate_spectrum_out"
 
 RETIRED: Mapping[str, str] = MappingProxyType(
@@ -39,6 +40,8 @@ RETIRED: Mapping[str, str] = MappingProxyType(
         "diurnal_convergence_min_cycles": _PERIODIC,
         "diurnal_convergence_check_interval": _PERIODIC,
         "diurnal_convergence_window": _PERIODIC,
+        "nmom": _MOMENTS,
+        "nmom_out": _MOMENTS,
         "otesT1_out": _BODY_SPECTRA,
         "otesT2_out": _BODY_SPECTRA,
     }

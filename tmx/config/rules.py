@@ -171,13 +171,6 @@ def _known_instrument(config: "SimulationConfig", in_use: Set[str]) -> None:
         )
 
 
-def _moments_for_streams(config: "SimulationConfig", in_use: Set[str]) -> None:
-    for moments, streams in (("nmom", "nstr"), ("nmom_out", "nstr_out")):
-        given, needed = getattr(config, moments), getattr(config, streams)
-        if moments in in_use and isinstance(given, int) and isinstance(needed, int) and given < needed:
-            raise FieldError(f"must be at least {streams} ({needed})", moments, streams)
-
-
 def _moments_of_a_phase_function(config: "SimulationConfig", in_use: Set[str]) -> None:
     """Moments that begin with that of degree 1 would halve the scattering without a word."""
     for name in ("phase_moments_vis", "phase_moments_therm"):
@@ -211,7 +204,6 @@ _RULES: tuple[Rule, ...] = (
     _sizes_in_order,
     _known_grains,
     _known_instrument,
-    _moments_for_streams,
     _moments_of_a_phase_function,
     _files_exist,
 )

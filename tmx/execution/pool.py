@@ -1,6 +1,5 @@
 """Several workers on one machine, through joblib; what a worker that dies leaves behind is taken back at once."""
 
-import json
 import os
 import secrets
 import signal
@@ -9,8 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from tmx.config import SimulationConfig
-from tmx.config.model import overlay
+from tmx.config import stored_config
 from tmx.execution.beside import beside
 from tmx.execution.stopping import StopRequest
 from tmx.execution.worker import Job, Tally, reap_dead_workers, work
@@ -51,7 +49,7 @@ def compile_kernels(registry: Registry, sweep_ids: Sequence[int] | None) -> None
     if not _is_work_left(registry, sweep_ids):
         return
     with registry.read() as conn:
-        configs = [overlay(SimulationConfig(), json.loads(resolved)) for resolved in configs_of(conn, sweep_ids)]
+        configs = [stored_config(resolved) for resolved in configs_of(conn, sweep_ids)]
     for config in configs:
         if not is_compiled(kind_of_problem(config)):
             load_kernels(config)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tmx.config import SimulationConfig
+from tmx.config import SimulationConfig, stored_config
 from tmx.config.model import overlay
 from tmx.errors import StorageError, WriteError
 from tmx.registry.engine import Registry
@@ -112,7 +112,7 @@ class Runner:
         if sweep_id not in self._sweeps:
             with self._registry.read() as conn:
                 row = execute(conn, SWEEP, sweep_id=sweep_id).one()
-            config = overlay(SimulationConfig(), json.loads(row.resolved))
+            config = stored_config(row.resolved)
             self._sweeps[sweep_id] = _Sweep(config, in_store(row.output_dir, self._store))
         return self._sweeps[sweep_id]
 

@@ -15,7 +15,6 @@ from tmx.config.sections.switches import (
     RULED_BANDS,
     SPECTRAL_OUTPUT,
     FilePath,
-    Moments,
     SpectralMode,
     Streams,
     Text,
@@ -134,9 +133,6 @@ class OutputRadiance(Section):
         ),
     ] = None
     nstr_out: Annotated[Streams, About("Streams for the radiances", radiance=RTE)] = 16
-    nmom_out: Annotated[
-        Moments, About("Phase-function moments for the radiances; auto: as many as streams", radiance=RTE)
-    ] = "auto"
     observer_mu: Annotated[
         float,
         Gt(0),

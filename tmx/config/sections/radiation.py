@@ -24,7 +24,6 @@ from tmx.config.sections.switches import (
     VISIBLE_OUTPUT,
     BandRule,
     FilePath,
-    Moments,
     SpectralMode,
     Streams,
 )
@@ -118,9 +117,6 @@ class OpticalPropertiesRte(Section):
         About("Take the substrate's emissivity from its spectrum", SPECTRAL_EVOLUTION, SPECTRAL_OUTPUT),
     ] = False
     nstr: Annotated[Streams, About("Streams for the temperatures; auto: as accuracy needs", RTE)] = "auto"
-    nmom: Annotated[Moments, About("Phase-function moments for the temperatures; auto: as many as streams", RTE)] = (
-        "auto"
-    )
     disort_space_temp: Annotated[
         float,
         Interval(ge=0, le=1000),

@@ -17,7 +17,6 @@ FilePath: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=
 SpectralMode: TypeAlias = Literal["two_wave", "hybrid", "multi_wave"]
 BandRule: TypeAlias = Literal["uniform", "resolution"]
 Streams: TypeAlias = Literal["auto"] | Annotated[int, Interval(ge=2, le=64), MultipleOf(2)]
-Moments: TypeAlias = Literal["auto"] | Annotated[int, Interval(ge=2, le=1024)]
 if TYPE_CHECKING:
     RteSolver: TypeAlias = str
 else:
