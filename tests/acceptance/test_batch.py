@@ -64,6 +64,28 @@ def test_a_batch_gives_rows_files_a_summary_and_a_dataset(tmx, directory):
         assert file["coordinates/time"].attrs["units"] == "h"
 
 
+def test_the_hours_of_a_dataset_of_several_days_go_on_beyond_24(tmx, directory):
+    (directory / "sweep.yaml").write_text(
+        "parameter_sweeps:\n  - {parameter: P, type: list, values: [4.296 h, 7 h]}\n"
+        "fixed_overrides: {ndays: 2, last_day: false, local_times_out: [6, 12]}\n"
+    )
+    answer = batch(tmx, "sweep.yaml", "results/a", "--create-dataset", "--train-fraction", 1, "--val-fraction", 0)
+    assert answer.code == 0, answer.err
+    with h5py.File(directory / "results/a/ml_dataset.h5") as file:
+        assert file["train/outputs/T_surf"].shape == (2, 24)
+        hours = file["coordinates/time"]
+        assert hours[()].tolist() == [2.0 * number for number in range(24)]
+        assert "beyond 24" in hours.attrs["long_name"]
+        assert file["coordinates/radiance_time"][()].tolist() == [30.0, 36.0]
+        warmest = file["train/outputs/T_surf"][0].argmax()
+    assert 12.0 < np.arange(0.0, 48.0, 2.0)[warmest] % 24.0 < 18.0
+    (directory / "last.yaml").write_text((directory / "sweep.yaml").read_text().replace("last_day: false, ", ""))
+    assert batch(tmx, "last.yaml", "results/b", "--create-dataset").code == 0
+    with h5py.File(directory / "results/b/ml_dataset.h5") as file:
+        assert file["coordinates/time"][()].tolist() == [2.0 * number for number in range(12)]
+        assert file["coordinates/radiance_time"][()].tolist() == [6.0, 12.0]
+
+
 def test_the_same_batch_again_computes_nothing_and_gives_the_same_dataset(tmx, directory):
     write_sweep(directory / "sweep.yaml", 2, 2)
     assert batch(tmx, "sweep.yaml", "results/a", "--create-dataset").code == 0

@@ -24,6 +24,10 @@ SPECTRA = {"brightness_temperature": "brightness_temperature", "emissivity": "em
 RADIANCE_FIELDS = (*SPECTRA.values(), "bolometric_brightness_temperature", "t_out", "wavenumber")
 
 
+CLOCK = "24 h to a solar day, 0 at the midnight when output begins; further days go on beyond 24"
+"""What the hours of a dataset are."""
+
+
 @dataclass(frozen=True)
 class Inputs:
     """The swept parameters as columns of numbers.
@@ -99,8 +103,17 @@ def describe_inputs(members: Sequence[Member]) -> Inputs:
     return Inputs(names, tuple(FIELDS[name].unit or "1" for name in names), categories)
 
 
-def read_outputs(member: Member, store: Path) -> Outputs:
+def read_outputs(member: Member, store: Path, outputs_per_day: int) -> Outputs:
     """Read what a sample's files hold for a dataset.
+
+    Parameters
+    ----------
+    member : Member
+        The sample.
+    store : Path
+        The store root.
+    outputs_per_day : int
+        How many of its output times make a solar day.
 
     Raises
     ------
@@ -109,15 +122,13 @@ def read_outputs(member: Member, store: Path) -> Outputs:
     """
     thermal = read(in_store(member.thermal_path, store), ThermalRecord, THERMAL_FIELDS)
     arrays = {"T_surf": thermal.T_surf_out}
-    hours = _hours(thermal.t_out, thermal.t_out)
-    coordinates = {"time": Coordinate(hours, "h", "local time, 24 h to a solar day, midnight at 0")}
+    hours = _hours(thermal.t_out, thermal.t_out, outputs_per_day)
+    coordinates = {"time": Coordinate(hours, "h", f"local time, {CLOCK}")}
     if member.radiance_path is not None:
         radiance = read(in_store(member.radiance_path, store), RadianceRecord, RADIANCE_FIELDS)
         arrays["bolometric_brightness_temperature"] = radiance.bolometric_brightness_temperature
-        seen = _hours(radiance.t_out, thermal.t_out)
-        coordinates["radiance_time"] = Coordinate(
-            seen, "h", "local time of spectra, 24 h to a solar day, midnight at 0"
-        )
+        seen = _hours(radiance.t_out, thermal.t_out, outputs_per_day)
+        coordinates["radiance_time"] = Coordinate(seen, "h", f"local time of spectra, {CLOCK}")
         if radiance.wavenumber.size:
             arrays |= {name: getattr(radiance, field) for name, field in SPECTRA.items()}
             coordinates["wavenumber"] = Coordinate(radiance.wavenumber, "cm-1", "centres of the bands")
@@ -125,10 +136,13 @@ def read_outputs(member: Member, store: Path) -> Outputs:
     return Outputs(arrays, coordinates)
 
 
-def _hours(times: FloatArray, outputs: FloatArray) -> FloatArray:
-    """Return local times [h] for times [s] out of the evenly spaced outputs of whole days, the first at midnight."""
+def _hours(times: FloatArray, outputs: FloatArray, per_day: int) -> FloatArray:
+    """Return local times [h] for times [s] out of evenly spaced outputs, the first of which is at midnight.
+
+    They are counted, not divided by the period: samples whose periods differ have the very same hours.
+    """
     step = outputs[1] - outputs[0] if outputs.size > 1 else 1.0
-    return np.asarray(24.0 * np.round((times - outputs[0]) / step) / outputs.size)
+    return np.asarray(24.0 * np.round((times - outputs[0]) / step) / per_day)
 
 
 def require_same_axes(first: Outputs, other: Outputs, member: Member) -> None:

@@ -17,6 +17,7 @@ import h5py
 import numpy as np
 
 from tmx import __version__
+from tmx.config import SimulationConfig, stored_config
 from tmx.datasets.arrays import OUTPUTS, FloatArray, Inputs, Outputs, describe_inputs, read_outputs, require_same_axes
 from tmx.datasets.selection import SUMMARY, Member, select_members
 from tmx.datasets.splits import PARTS, SplitPolicy
@@ -32,7 +33,9 @@ FORMAT_VERSION = 1
 
 ROWS_PER_CHUNK = 64
 
-SWEEP = "SELECT sha256, seed, design FROM sweep WHERE id = :sweep_id"
+SWEEP = """
+SELECT w.sha256, w.seed, w.design, c.resolved FROM sweep w JOIN config c ON c.id = w.config_id WHERE w.id = :sweep_id
+"""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,8 @@ def build_dataset(
         "excluded": excluded,
     }
     with _staged_hdf5(path) as (file, staging):
-        fingerprint = _Writer(file, store, describe_inputs(members)).write(parts, provenance)
+        writer = _Writer(file, store, stored_config(definition["resolved"]), describe_inputs(members))
+        fingerprint = writer.write(parts, provenance)
     staged = Staged(path, staging, file_sha256(staging), staging.stat().st_size)
     staged.publish()
     record_dataset(registry, _row(sweep, sweep_id, policy, staged, store, fingerprint, excluded), _membership(parts))
@@ -115,9 +119,10 @@ def build_dataset(
 
 
 class _Writer:
-    def __init__(self, file: h5py.File, store: Path, inputs: Inputs) -> None:
+    def __init__(self, file: h5py.File, store: Path, base: SimulationConfig, inputs: Inputs) -> None:
         self._file = file
         self._store = store
+        self._base = base
         self._inputs = inputs
         self._content = hashlib.sha256()
         self._first: Outputs | None = None
@@ -160,7 +165,7 @@ class _Writer:
         }
 
     def _read(self, member: Member) -> Outputs:
-        outputs = read_outputs(member, self._store)
+        outputs = read_outputs(member, self._store, member.params.get("freq_out", self._base.freq_out))
         if self._first is None:
             self._first = outputs
         require_same_axes(self._first, outputs, member)
