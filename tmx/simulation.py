@@ -19,7 +19,7 @@ from tmx.errors import ConfigError, StorageError
 from tmx.stages.checks import require_computable
 from tmx.stages.keys import VERSIONS, radiance_key, thermal_key
 from tmx.stages.outcome import Number, Outcome
-from tmx.stages.radiance import run_radiance
+from tmx.stages.radiance import load_spectra_kernels, run_radiance
 from tmx.stages.thermal import load_kernels, run_thermal
 from tmx.storage.atomic import write_atomically
 from tmx.storage.hdf5 import read, read_provenance, to_bytes
@@ -101,6 +101,7 @@ class ThermalSimulator:
             return SimulationResult(
                 self.config, thermal.record, thermal.numbers, thermal_file, warnings=_accuracy_warning(thermal.numbers)
             )
+        load_spectra_kernels(self.config)
         radiance, radiance_info = timed(lambda: run_radiance(self.config, thermal.record))
         radiance_file = self._save("radiance", radiance_key(self.config, key), radiance, radiance_info)
         return SimulationResult(
@@ -198,6 +199,7 @@ def calculate_radiance_from_file(
     target = Path(output_file_path) if output_file_path else radiance_path_beside(source)
     if target.exists() and target.samefile(source):
         raise StorageError(f"{target}: the spectra would replace the temperatures; choose another output file")
+    load_spectra_kernels(config)
     outcome, info = timed(lambda: run_radiance(config, thermal, time_indices))
     key = radiance_key(config, provenance.key)
     write_atomically(target, record_bytes(config, key, outcome.record, {**info, "thermal_key": provenance.key}))

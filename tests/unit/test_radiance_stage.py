@@ -1,6 +1,9 @@
 """Spectra of regolith from saved temperatures: modes, observers, times, instruments, and what is refused."""
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ from recording import Recording
 
 from tmx.config import FIELDS, SimulationConfig
 from tmx.errors import ConfigError, StorageError
+from tmx.physics.compiled import cache_directory
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.grains.minerals import MINERALS, mineral_named
 from tmx.physics.planck import band_radiances
@@ -196,6 +200,41 @@ def test_errors_are_those_of_brightness_temperatures(warm):
     true = np.abs(better.brightness_temperature - record.brightness_temperature).max()
     assert true < numbers["tb_error_streams"]
     assert 0.0 < numbers["tb_error_grid"] < 1.0
+
+
+LOADED = """
+import sys
+from tmx.config import SimulationConfig
+from tmx.stages.radiance import load_spectra_kernels, run_radiance
+from tmx.stages.thermal import run_thermal
+
+def machine_code():
+    modules = [module for name, module in sys.modules.items() if name.startswith(("tmx.physics", "miepython"))]
+    kernels = [kernel for module in modules for kernel in vars(module).values() if hasattr(kernel, "signatures")]
+    return {f"{kernel.__name__}{signature}" for kernel in kernels for signature in kernel.signatures}
+
+quick = {"use_RTE": sys.argv[1] == "regolith", "freq_out": 4, "accuracy": 10.0}
+warm = run_thermal(SimulationConfig(**quick)).record
+load_spectra_kernels(SimulationConfig(**quick))
+before = machine_code()
+for more in (
+    {},
+    {"local_times_out": [12.0], "output_radiance_mode": "multi_wave"},
+    {"observer_vectors": [(0.6, 0.0, 0.8)], "instrument_out": "mertis_radiometer", "n_bands_out": 200},
+    {"output_radiance_mode": "two_wave", "RTE_solver": "hapke"},
+):
+    run_radiance(SimulationConfig(**quick, **more), warm)
+print(sorted(machine_code() - before))
+"""
+
+
+@pytest.mark.parametrize("surface", ["regolith", "opaque"])
+def test_nothing_is_left_to_compile_once_kernels_are_loaded(tmp_path, surface):
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "NUMBA_CACHE_DIR": str(cache_directory().parents[1])}
+    ended = subprocess.run(
+        [sys.executable, "-c", LOADED, surface], env=environment, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == "[]\n"
 
 
 def test_dust_over_rock_and_layered_dust():

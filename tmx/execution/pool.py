@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from tmx.config import stored_config
+from tmx.errors import ConfigError
 from tmx.execution.beside import beside
 from tmx.execution.stopping import StopRequest
 from tmx.execution.worker import Job, Tally, reap_dead_workers, work
@@ -16,6 +17,7 @@ from tmx.physics.compiled import is_compiled
 from tmx.registry.engine import Registry
 from tmx.registry.queries import configs_of, outstanding
 from tmx.registry.workers import alive_in_crew
+from tmx.stages.radiance import kind_of_spectra, load_spectra_kernels
 from tmx.stages.thermal import kind_of_problem, load_kernels
 
 BACKEND = "loky"
@@ -49,10 +51,13 @@ def compile_kernels(registry: Registry, sweep_ids: Sequence[int] | None) -> None
     if not _is_work_left(registry, sweep_ids):
         return
     with registry.read() as conn:
-        configs = [stored_config(resolved) for resolved in configs_of(conn, sweep_ids)]
-    for config in configs:
-        if not is_compiled(kind_of_problem(config)):
-            load_kernels(config)
+        configs = [(stored_config(resolved), radiance) for resolved, radiance in configs_of(conn, sweep_ids)]
+    for config, radiance in configs:
+        with suppress(ConfigError):  # its samples may be acceptable where a base config alone is not
+            if not is_compiled(kind_of_problem(config)):
+                load_kernels(config)
+            if radiance and not is_compiled(kind_of_spectra(config)):
+                load_spectra_kernels(config)
 
 
 def default_workers() -> int:

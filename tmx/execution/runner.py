@@ -17,7 +17,7 @@ from tmx.registry.engine import Registry
 from tmx.registry.queue import Claim, Failure, File, Result
 from tmx.registry.sql import execute
 from tmx.simulation import record_bytes, timed
-from tmx.stages.radiance import run_radiance
+from tmx.stages.radiance import load_spectra_kernels, run_radiance
 from tmx.stages.thermal import load_kernels, run_thermal
 from tmx.storage.atomic import Staged, stage
 from tmx.storage.hdf5 import read
@@ -100,6 +100,7 @@ class Runner:
             self._remember(claim.key, outcome.record)
         else:
             thermal = self._recent.get(claim.parent_key or "") or self._read_parent(claim)
+            load_spectra_kernels(config)
             outcome, info = timed(lambda: run_radiance(config, thermal))
             info["thermal_key"] = claim.parent_key
         content = record_bytes(config, claim.key, outcome.record, info)

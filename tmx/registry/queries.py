@@ -68,6 +68,13 @@ ORDER BY w.priority, w.id
 """
 """What is blocked is not counted: what it waits for is, or else has failed."""
 
+CONFIGS = """
+SELECT DISTINCT c.resolved,
+       (SELECT s.radiance_run_id FROM sample s WHERE s.sweep_id = w.id LIMIT 1) IS NOT NULL AS radiance
+FROM sweep w JOIN config c ON c.id = w.config_id
+"""
+"""All samples of a sweep have spectra, or none has."""
+
 INACCURATE = """
 SELECT COUNT(*) FROM sample s JOIN thermal_result n ON n.run_id = s.thermal_run_id
 WHERE s.sweep_id = :sweep_id AND NOT n.accuracy_met
@@ -135,12 +142,13 @@ def unfinished_sweeps(conn: Connection) -> list[str]:
     return [row.name for row in execute(conn, OUTSTANDING).all() if row.runs]
 
 
-def configs_of(conn: Connection, sweep_ids: Sequence[int] | None = None) -> list[str]:
-    """Return the base configs, as JSON, of sweeps; of all active ones by default."""
-    statement = "SELECT DISTINCT c.resolved FROM sweep w JOIN config c ON c.id = w.config_id"
+def configs_of(conn: Connection, sweep_ids: Sequence[int] | None = None) -> list[tuple[str, bool]]:
+    """Return the base configs, as JSON, of sweeps, and whether they have spectra; of all active ones by default."""
     if sweep_ids is None:
-        return list(execute(conn, f"{statement} WHERE w.state = 'active'").scalars())
-    return [text for one in sweep_ids for text in execute(conn, f"{statement} WHERE w.id = :id", id=one).scalars()]
+        rows = execute(conn, f"{CONFIGS} WHERE w.state = 'active'").all()
+    else:
+        rows = [row for one in sweep_ids for row in execute(conn, f"{CONFIGS} WHERE w.id = :id", id=one).all()]
+    return [(row.resolved, bool(row.radiance)) for row in rows]
 
 
 def outstanding(conn: Connection, sweep_ids: Sequence[int] | None = None) -> int:

@@ -17,7 +17,7 @@ from tmx.physics.transfer.optics import Optics
 from tmx.physics.transfer.regolith import Regolith, SolarBand, ThermalBand
 from tmx.stages.bands import band_edges, edges_of_file
 from tmx.stages.grains import grains_of
-from tmx.stages.scattering import cached_scattering_table
+from tmx.stages.scattering import cached_scattering_table, load_mie
 from tmx.stages.tables import PER_CM, read_columns, substrate_emissivities
 from tmx.storage.records import FloatArray
 
@@ -113,6 +113,18 @@ def require_optics(config: SimulationConfig, wanted: Wanted) -> None:
         return
     edges, _ = _bands_of_grains(config, wanted)
     _substrate(config, wanted, edges)
+
+
+def load_mie_of(config: SimulationConfig, wanted: Wanted) -> None:
+    """Have Mie theory compiled and in memory where the optics of a config have yet to be computed by it.
+
+    Raises
+    ------
+    ConfigError
+        As `regolith_of` does.
+    """
+    if config.use_RTE and wanted.mode_of(config) != "two_wave" and wanted.of(config, "mie_file") is None:
+        load_mie(*_bands_of_grains(config, wanted))
 
 
 def solar_shares(config: SimulationConfig, wanted: Wanted, edges: FloatArray) -> FloatArray:

@@ -2,6 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import fields
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +16,7 @@ from tmx.physics.instruments import CoverageError, Instrument, channel_brightnes
 from tmx.physics.planck import band_radiances, bolometric_brightness_temperature
 from tmx.stages.bands import output_instrument
 from tmx.stages.local_time import hours_apart, local_hours
+from tmx.stages.optics import RADIANCES, load_mie_of
 from tmx.stages.outcome import Number, Outcome
 from tmx.stages.seen import Seen, brightness_of, see, views_of
 from tmx.stages.tables import PER_CM
@@ -52,10 +56,50 @@ def run_radiance(
     require_available(config, "radiance")
     times = _chosen(config, thermal, time_indices)
     instrument = instrument_that_looks(config)
-    with one_compiles("spectra of regolith" if config.use_RTE else "spectra of opaque surfaces"):
+    with one_compiles(kind_of_spectra(config)):
         seen = see(config, thermal, times)
         record = _record(config, thermal.t_out[times], seen, instrument)
     return Outcome(record, _numbers(record, seen))
+
+
+def kind_of_spectra(config: SimulationConfig) -> str:
+    """Return in words what kernels the spectra of a config need: others of the same words need no more."""
+    return f"spectra of {'regolith' if config.use_RTE else 'opaque surfaces'}"
+
+
+def load_spectra_kernels(config: SimulationConfig) -> None:
+    """Have what spectra of a config need compiled and in memory, once per process: it takes longer than most runs.
+
+    Raises
+    ------
+    ConfigError
+        If the grains cannot be had.
+    """
+    _load_kernels(config.use_RTE)
+    load_mie_of(config, RADIANCES)
+
+
+@cache
+def _load_kernels(use_RTE: bool) -> None:
+    run_radiance(SimulationConfig(use_RTE=use_RTE, output_radiance_mode="two_wave"), _some_temperatures())
+
+
+def _some_temperatures() -> ThermalRecord:
+    """Return a column of three cells at noon."""
+    warm, edges = np.full(1, 300.0), 0.01 * np.arange(4.0)
+    nothing: dict[str, Any] = {field.name: np.empty(0) for field in fields(ThermalRecord)}
+    some = {
+        "T_out": np.full((3, 1), 300.0),
+        "T_surf_out": warm,
+        "t_out": np.zeros(1),
+        "mu_out": np.ones(1),
+        "sun_azimuth_out": np.zeros(1),
+        "T_base_out": warm,
+        "x_grid": edges[:-1] + 0.005,
+        "x_boundaries": edges,
+        "layer_structure": np.zeros(3, dtype=np.int64),
+    }
+    return ThermalRecord(**{**nothing, **some})
 
 
 def instrument_that_looks(config: SimulationConfig) -> Instrument | None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tmx.errors import ConfigError, WriteError
 from tmx.physics.grains.grains import Grains
-from tmx.physics.grains.mie import ScatteringTable, scattering_table
+from tmx.physics.grains.mie import ScatteringTable, efficiencies, scattering_table
 from tmx.stages.tables import PER_CM
 from tmx.storage.atomic import stage
 from tmx.storage.records import FloatArray
@@ -48,7 +48,7 @@ def cached_scattering_table(edges: FloatArray, grains: Grains) -> ScatteringTabl
     cache. One that cannot be written to is done without.
     """
     edges = np.ascontiguousarray(edges, dtype=np.float64)
-    path = cache_directory() / f"{content_key(edges, grains)}.table"
+    path = _path(edges, grains)
     table = _read(path, edges)
     if table is None:
         try:
@@ -57,6 +57,12 @@ def cached_scattering_table(edges: FloatArray, grains: Grains) -> ScatteringTabl
             raise ConfigError(str(error)) from None
         _write(path, table)
     return table
+
+
+def load_mie(edges: FloatArray, grains: Grains) -> None:
+    """Have Mie theory compiled and in memory where the table of grains in bands has yet to be computed."""
+    if not _path(edges, grains).exists():
+        efficiencies(np.array([1.5 + 0.01j]), np.array([1.0]))
 
 
 def table_text(table: ScatteringTable, what: str) -> str:
@@ -88,6 +94,10 @@ def content_key(edges: FloatArray, grains: Grains) -> str:
     digest = hashlib.sha256()
     _feed(digest, (VERSION, edges, grains))
     return digest.hexdigest()
+
+
+def _path(edges: FloatArray, grains: Grains) -> Path:
+    return cache_directory() / f"{content_key(edges, grains)}.table"
 
 
 def _feed(digest: "hashlib._Hash", value: object) -> None:

@@ -189,9 +189,10 @@ def _errors(
     edges: FloatArray, brightness: FloatArray, emission: Emission, shown: slice, view: int
 ) -> tuple[float, float | None]:
     """Return the errors of the brightness temperature in a direction that come from the grid and the streams [K]."""
+    here = np.ascontiguousarray(brightness[:, view])
 
     def apart(other: FloatArray) -> float:
         change = np.ascontiguousarray(other[shown, view] - emission.radiance[shown, view])
-        return float(np.abs(brightness_changes(edges, brightness[:, view], change)).max())
+        return float(np.abs(brightness_changes(edges, here, change)).max())
 
     return apart(emission.coarser) / 3.0, None if emission.fewer is None else apart(emission.fewer)

@@ -24,7 +24,7 @@ from tmx.physics.roughness import Facets
 from tmx.physics.solution import ErrorEstimate, ThermalSolution
 from tmx.physics.thermal import fixed_temperature, solve_days, solve_periodic, solve_steady
 from tmx.physics.transfer.regolith import Regolith
-from tmx.stages.optics import regolith_of
+from tmx.stages.optics import TEMPERATURES, load_mie_of, regolith_of
 from tmx.stages.outcome import Outcome
 from tmx.stages.roughness import facets_of
 from tmx.storage.records import FloatArray, ThermalRecord
@@ -60,6 +60,7 @@ def kind_of_problem(config: SimulationConfig) -> str:
 def load_kernels(config: SimulationConfig) -> None:
     """Have what a config needs compiled and in memory, once per process: it takes longer than most runs."""
     _load_kernels(config.use_RTE, config.diurnal, config.crater)
+    load_mie_of(config, TEMPERATURES)
 
 
 def thermal_problem(config: SimulationConfig) -> Problem:

@@ -106,8 +106,8 @@ def _several_times(
     modes: Modes, order: int, depth: FloatArray, reflectivity: FloatArray, mu: FloatArray, mu_sun: FloatArray
 ) -> FloatArray:
     """Return one order of the radiance of sunlight that was scattered more than once, or reflected by the bottom."""
-    even, odd = view_vectors(modes, mu, order)
-    beam_odd, beam_even = beam_vectors(modes, mu_sun, order)
+    mu, even, odd = map(np.ascontiguousarray, (mu, *view_vectors(modes, mu, order)))
+    mu_sun, beam_odd, beam_even = map(np.ascontiguousarray, (mu_sun, *beam_vectors(modes, mu_sun, order)))
     ends = ends_inverse(modes, depth, reflectivity)
     radiance = np.empty((depth.size, mu.size, mu_sun.size))
     _reflect(modes, ends, depth, reflectivity, order == 0, mu, even, odd, mu_sun, beam_odd, beam_even, radiance)
