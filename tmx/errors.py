@@ -42,6 +42,8 @@ class WriteError(StorageError):
 class RegistryError(TmxError):
     """The registry's database refused or could not be reached."""
 
+    exit_code = 2
+
 
 class LeaseLostError(RegistryError):
     """A worker tried to record a result for a run whose lease it no longer holds."""

@@ -4,6 +4,7 @@ import sqlite3
 
 import pytest
 from commands import write_sweep
+from sqlalchemy.engine import make_url
 
 
 def batch(tmx, *more):
@@ -72,6 +73,32 @@ def test_missing_files(tmx, directory):
     assert_refused(tmx("postprocess", "-t", "nothing.h5"), "nothing.h5: no such file", code=4)
     assert_refused(tmx("status"), "tmx.db", code=4)
     assert_refused(tmx("resume"), "tmx.db", code=4)
+
+
+def test_a_server_that_does_not_answer(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 2, 2)
+    nowhere = ("--db", "postgresql://ann:secret@127.0.0.1:1/tmx")
+    before = sorted(directory.iterdir())
+    for command in (["status"], ["work"], ["resume"], ["sql", "select 1"], ["db", "upgrade"], ["db", "current"]):
+        answer = tmx(*command, *nowhere)
+        assert_refused(answer, "127.0.0.1:1/tmx", "cannot be reached", code=4)
+        assert "secret" not in answer.err
+    assert_refused(batch(tmx, *nowhere), "cannot be reached", code=4)
+    assert sorted(directory.iterdir()) == before
+
+
+def test_a_database_that_the_server_does_not_have(tmx, postgres_server):
+    gone = make_url(postgres_server).set(database="nothing_of_this_name").render_as_string(hide_password=False)
+    assert_refused(tmx("status", "--db", gone), "cannot be reached", "nothing_of_this_name", code=4)
+
+
+def test_a_registry_that_is_damaged(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 1, 1)
+    assert batch(tmx).code == 0
+    content = bytearray((directory / "tmx.db").read_bytes())
+    content[4096:] = bytes(len(content) - 4096)
+    (directory / "tmx.db").write_bytes(content)
+    assert_refused(tmx("status"), "tmx.db", "damaged")
 
 
 def test_an_output_directory_that_cannot_be_written_to(tmx, directory):

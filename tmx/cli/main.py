@@ -1,7 +1,7 @@
 """`tmx`: the command group, and how errors leave it.
 
 stdout carries the result, stderr everything else. Exit codes: 0 all well, 1 some runs failed, 2 usage or config, 3
-schema not up to date, 4 not found, 130 interrupted and resumable.
+schema not up to date, 4 not found or not reachable, 130 interrupted and resumable.
 """
 
 import os

@@ -20,6 +20,12 @@ class TransientError(RegistryError):
     """The database was busy or out of reach for a moment; the same transaction may well succeed."""
 
 
+class UnreachableError(TransientError):
+    """No server answered, or it has no such database: where the address points, there is no registry."""
+
+    exit_code = 4
+
+
 def domain_error(error: SQLAlchemyError, registry: str) -> TmxError:
     """Return the tmx error that says what a driver's error means for this registry.
 
@@ -73,6 +79,6 @@ def _sqlite_error(error: sqlite3.Error, registry: str) -> TmxError:
 def _server_error(error: DBAPIError, registry: str) -> TmxError:
     sqlstate = getattr(error.orig, "sqlstate", None)
     if sqlstate is None and type(error.orig).__name__ in {"OperationalError", "ConnectionTimeout"}:
-        return TransientError(f"{registry} cannot be reached: {one_line(error.orig or error)}")
+        return UnreachableError(f"{registry} cannot be reached: {one_line(error.orig or error)}")
     kind = TransientError if error.connection_invalidated or sqlstate in TRANSIENT_SQLSTATES else RegistryError
     return kind(f"{registry}: {one_line(error.orig or error)}")
