@@ -1,5 +1,6 @@
 """Whatever a user gets wrong: one clear line, the right exit code, and nothing left behind."""
 
+import json
 import sqlite3
 
 import pytest
@@ -119,6 +120,23 @@ def test_a_refused_batch_leaves_no_output_directory(tmx, directory):
     )
     assert_refused(batch(tmx, "-o", "new/below"), "sample 2 (albedo=0.6)", "albedo at grazing incidence")
     assert not (directory / "new").exists()
+
+
+def test_a_refused_sample_leaves_no_registry(tmx, directory, dialect, empty_url):
+    files = ("-b", "base.yaml", "-B", "sweep.yaml", "-o", "out")
+    (directory / "sweep.yaml").write_text(
+        "parameter_sweeps: [{parameter: albedo, type: linear, min: 0, max: 0.9, n_samples: 4}]\n"
+        "fixed_overrides: {albedo_b: 0.5}\n"
+    )
+    before = sorted(directory.iterdir())
+    for db in ((), ("--db", empty_url)):
+        for command in (("batch", "-w", 1), ("submit",)):
+            assert_refused(tmx(*command, *files, *db), "sample 2 (albedo=0.6)")
+            assert sorted(directory.iterdir()) == before
+    assert tmx("status", "--db", empty_url).code == (4 if dialect == "sqlite" else 3)
+    assert tmx("submit", *files, "--db", empty_url, "-n", 2).code == 0
+    assert_refused(tmx("submit", *files, "--db", empty_url), "sample 2 (albedo=0.6)")
+    assert json.loads(tmx("sql", "select count(*) as n from sample", "--db", empty_url, "--json").out) == [{"n": 2}]
 
 
 def test_a_changed_config_in_the_same_directory(tmx, directory):

@@ -66,12 +66,14 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Write JSON, for scripts.")(command)
 
 
-def opened(db: str, *, create: bool = False) -> "tuple[Registry, Path]":
+def opened(
+    db: str, *, create: bool = False, before_making: Callable[[], None] | None = None
+) -> "tuple[Registry, Path]":
     """Open the registry and find the store root that goes with it."""
     from tmx.registry.engine import open_registry
     from tmx.storage.paths import store_root
 
-    registry = open_registry(db, create=create)
+    registry = open_registry(db, create=create, before_making=before_making)
     return registry, store_root(registry.address.path)
 
 

@@ -71,13 +71,14 @@ def batch(
     from tmx.config import load_config
     from tmx.execution.batch import require_writable, run_batch
     from tmx.execution.pool import default_workers
+    from tmx.execution.submission import require_samples
     from tmx.sweeps import load_sweep, sweep_warnings
 
     policy = _policy(create_dataset, train_fraction, val_fraction, random_seed)
     base, sweep = load_config(base_config), load_sweep(batch_config)
     echo_warnings((*base.warnings, *sweep_warnings(base.config, sweep)))
     require_writable(output_dir)
-    registry, store = opened(db, create=True)
+    registry, store = opened(db, create=True, before_making=lambda: require_samples(base, sweep, max_runs))
     with registry:
         result = run_batch(
             registry,
@@ -102,13 +103,13 @@ def submit(
     """Register a sweep without computing it."""
     from tmx.config import load_config
     from tmx.execution.batch import require_writable
-    from tmx.execution.submission import submit_sweep
+    from tmx.execution.submission import require_samples, submit_sweep
     from tmx.sweeps import load_sweep, sweep_warnings
 
     base, sweep = load_config(base_config), load_sweep(batch_config)
     echo_warnings((*base.warnings, *sweep_warnings(base.config, sweep)))
     require_writable(output_dir)
-    registry, store = opened(db, create=True)
+    registry, store = opened(db, create=True, before_making=lambda: require_samples(base, sweep, max_runs))
     with registry:
         done = submit_sweep(registry, store, base, sweep, output_dir, name=name, most=max_runs)
     click.echo(

@@ -11,7 +11,7 @@ from tmx.registry.submission import ConfigRow, SampleRow, Submission, SweepRow, 
 from tmx.stages.checks import require_computable
 from tmx.stages.keys import radiance_key, thermal_key
 from tmx.storage.paths import store_relative
-from tmx.sweeps import Sweep, resolve_samples
+from tmx.sweeps import ResolvedSample, Sweep, resolve_samples
 
 
 def submit_sweep(
@@ -68,6 +68,18 @@ def submit_sweep(
     return submit(registry, config_row, sweep_row, islice(_rows(base.config, sweep), most))
 
 
+def require_samples(base: LoadedConfig, sweep: Sweep, most: int | None = None) -> None:
+    """Make sure that the samples of a sweep can be computed, before there is a registry to put them into.
+
+    Raises
+    ------
+    ConfigError
+        If a sample's config is not acceptable or asks for physics that is not available.
+    """
+    for _ in islice(_computable(base.config, sweep), most):
+        pass
+
+
 def definition_sha256(config: SimulationConfig, sweep: Sweep) -> str:
     """Return the hash of all that defines a sweep: what its runs compute, not what anything is called."""
     labels = {name for name, field in FIELDS.items() if field.section == "labels"}
@@ -82,11 +94,16 @@ def definition_sha256(config: SimulationConfig, sweep: Sweep) -> str:
     )
 
 
-def _rows(base: SimulationConfig, sweep: Sweep) -> Iterator[SampleRow]:
+def _computable(base: SimulationConfig, sweep: Sweep) -> Iterator[ResolvedSample]:
     for sample in resolve_samples(base, sweep):
         require_computable(sample.config, "thermal")
         if sweep.radiance:
             require_computable(sample.config, "radiance")
+        yield sample
+
+
+def _rows(base: SimulationConfig, sweep: Sweep) -> Iterator[SampleRow]:
+    for sample in _computable(base, sweep):
         thermal = thermal_key(sample.config)
         radiance = radiance_key(sample.config, thermal) if sweep.radiance else None
         yield SampleRow(sample.index, canonical_json(sample.params), thermal, radiance)

@@ -137,7 +137,13 @@ class Registry:
             raise domain_error(error, self.address.shown) from error
 
 
-def open_registry(where: str | Path | Address, *, create: bool = False, read_only: bool = False) -> Registry:
+def open_registry(
+    where: str | Path | Address,
+    *,
+    create: bool = False,
+    before_making: Callable[[], None] | None = None,
+    read_only: bool = False,
+) -> Registry:
     """Open a registry and check that its schema is the one that this version works with.
 
     Parameters
@@ -146,6 +152,9 @@ def open_registry(where: str | Path | Address, *, create: bool = False, read_onl
         A path (`tmx.db`), `sqlite:///…` or `postgresql://…`.
     create : bool
         Make the registry if nothing is there yet. An existing one is never migrated by opening it.
+    before_making : callable, optional
+        Called before a registry is made; if it raises, none is. A new one cannot be taken back afterwards, since
+        others may have begun to use it.
     read_only : bool
         Refuse every write, for `tmx sql` and for browsing.
 
@@ -167,6 +176,8 @@ def open_registry(where: str | Path | Address, *, create: bool = False, read_onl
     if create and not _has_schema(address):
         from tmx.registry.migrations import upgrade
 
+        if before_making:
+            before_making()
         upgrade(address)
     registry = Registry(address, read_only=read_only)
     try:
