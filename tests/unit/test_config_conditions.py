@@ -3,6 +3,8 @@
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tmx.config.conditions import ALWAYS, NEVER, Condition, when
 
@@ -57,3 +59,43 @@ def test_combining_is_idempotent():
     assert A | A == A
     assert NEVER | A == A
     assert ALWAYS & A == A
+
+
+NOT_A = when(a=False)
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ((A & (B | C)) | (NOT_A & C) | A, "c is not given or a is true"),
+        (A | (NOT_A & B & C), "a is true or (b is 1/2 and c is not given)"),
+        ((NOT_A & B) | A, "b is 1/2 or a is true"),
+        ((A | B) & A, "a is true"),
+        (A & (NOT_A | B), "a is true and b is 1/2"),
+        (B | (B & C) | (B & A), "b is 1/2"),
+        (A | NOT_A, "always"),
+        (A & NOT_A, "never"),
+        ((A & B) | (NOT_A & C), "(a is true and b is 1/2) or (a is false and c is not given)"),
+    ],
+)
+def test_words_leave_out_what_is_redundant(condition, words):
+    assert condition.words() == words
+
+
+PLAIN = {A: "a", NOT_A: "not a", B: "b", C: "c"}
+
+
+@given(
+    st.recursive(
+        st.sampled_from(list(PLAIN.items())),
+        lambda inner: st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(
+            lambda t: (t[0][0] & t[2][0] if t[1] == "and" else t[0][0] | t[2][0], f"({t[0][1]} {t[1]} {t[2][1]})")
+        ),
+        max_leaves=8,
+    )
+)
+def test_any_combination_is_boolean_logic(pair):
+    condition, text = pair
+    for values in EVERYTHING:
+        truth = {"a": values["a"] is True, "b": values["b"] in (1, 2), "c": values["c"] is None}
+        assert condition.holds(values) == eval(text, truth), (text, condition.words())

@@ -6,7 +6,7 @@ Write them with :func:`when`, and combine them with ``&`` and ``|``.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -38,7 +38,7 @@ class Condition(ABC):
         if not common:
             return _any_of(*_parts(AnyOf, self), *_parts(AnyOf, other))
         rests = [_all_of(*(part for part in side if part not in common)) for side in (mine, yours)]
-        return _all_of(*common) if ALWAYS in rests else _all_of(*common, rests[0] | rests[1])
+        return _all_of(*common, *_parts(AllOf, rests[0] | rests[1]))
 
 
 @dataclass(frozen=True)
@@ -115,15 +115,36 @@ def _parts(kind: type[_Several], condition: Condition) -> tuple[Condition, ...]:
 
 
 def _all_of(*parts: Condition) -> Condition:
-    distinct = tuple(dict.fromkeys(parts))
-    return distinct[0] if len(distinct) == 1 else AllOf(distinct)
+    return _joined(AllOf, AnyOf, parts)
 
 
 def _any_of(*parts: Condition) -> Condition:
+    return _joined(AnyOf, AllOf, parts)
+
+
+def _joined(kind: type[_Several], inner: type[_Several], parts: Iterable[Condition]) -> Condition:
+    """Join parts by one word, without what others make redundant.
+
+    Of parts joined by "or", those joined by "and" inside: a or (a and b) is a, and a or (not a and b) is a or b. It
+    is the same the other way round.
+    """
     distinct = tuple(dict.fromkeys(parts))
-    if ALWAYS in distinct:
-        return ALWAYS
-    return distinct[0] if len(distinct) == 1 else AnyOf(distinct)
+    opposites = {_opposite(part) for part in distinct}
+    for place, part in enumerate(distinct):
+        pieces = _parts(inner, part)
+        if not opposites.isdisjoint(pieces):
+            shorter = _joined(inner, kind, (piece for piece in pieces if piece not in opposites))
+            return _joined(kind, inner, (*distinct[:place], *_parts(kind, shorter), *distinct[place + 1 :]))
+    sets = {part: frozenset(_parts(inner, part)) for part in distinct}
+    needed = tuple(part for part in distinct if not any(sets[other] < sets[part] for other in distinct))
+    return needed[0] if len(needed) == 1 else kind(needed)
+
+
+def _opposite(condition: Condition) -> Condition | None:
+    """Return the opposite of a switch that is true or false."""
+    if isinstance(condition, Is) and len(condition.allowed) == 1 and isinstance(condition.allowed[0], bool):
+        return Is(condition.field, (not condition.allowed[0],))
+    return None
 
 
 def _say(value: Switch) -> str:
