@@ -122,8 +122,13 @@ def test_a_config_is_immutable_hashable_and_survives_pickle_and_json():
         ({"name": "\ud800"}, "name: must be text, not '\\ud800'"),
         ({"mie_file": ""}, "mie_file: must be the path of a file or null, not ''"),
         ({"ndays": 0}, "ndays: must be a whole number from 1 to 1e6 or null, not 0"),
-        ({"cp_coeffs": []}, "cp_coeffs: must be a list of numbers, not []"),
-        ({"cp_coeffs": "1"}, "cp_coeffs: must be a list of numbers, not '1'"),
+        ({"cp_coeffs": []}, "cp_coeffs: must be a list of 1 or more numbers, not []"),
+        ({"cp_coeffs": "1"}, "cp_coeffs: must be a list of 1 or more numbers, not '1'"),
+        (
+            {"phase_moments_therm": [1.0]},
+            "phase_moments_therm: must be a list of 2 or more numbers or null, not [1.0]",
+        ),
+        ({"local_times_out": []}, "local_times_out: must be a list of 1 or more numbers or null, not []"),
         (
             {"observer_vectors": [[0, 0, -1]]},
             "observer_vectors: must be a list of vectors [x, y, z] with z above 0, not [[0, 0, -1]]",

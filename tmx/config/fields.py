@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Annotated, Any, Literal, TypeAlias
 
-from annotated_types import Ge, Gt, Interval, Le, Lt, MultipleOf
+from annotated_types import Ge, Gt, Interval, Le, Lt, MinLen, MultipleOf
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.fields import FieldInfo
 
@@ -169,7 +169,12 @@ class Field:
         if self.is_text:
             yield "the path of a file" if self.about.file else "text"
         if self.is_list:
-            yield "a list of vectors [x, y, z] with z above 0" if self.is_vectors else "a list of numbers"
+            what = "vectors [x, y, z] with z above 0" if self.is_vectors else "numbers"
+            yield f"a list of {self._fewest()}{what}"
+
+    def _fewest(self) -> str:
+        fewest = max((one.min_length for one in self._constraints() if isinstance(one, MinLen)), default=0)
+        return f"{fewest} or more " if fewest else ""
 
     def _expected_number(self) -> str:
         even = any(isinstance(constraint, MultipleOf) for constraint in self._constraints())
