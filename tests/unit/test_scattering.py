@@ -130,7 +130,7 @@ def test_what_cannot_be_computed_is_a_config_error(cache):
 
 def test_a_written_table_is_read_back(cache, tmp_path):
     computed = cached_scattering_table(EDGES, grains())
-    (tmp_path / "mie.txt").write_text(table_text(computed, "forsterite"))
+    (tmp_path / "mie.txt").write_text(table_text(computed, "forsterite", 15e-6))
     (tmp_path / "edges.txt").write_text(edges_text(computed))
     fields = {"mie_file": str(tmp_path / "mie.txt"), "wn_bounds": str(tmp_path / "edges.txt")}
     config = SimulationConfig(

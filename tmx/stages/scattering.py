@@ -1,6 +1,7 @@
 """Tables of grain optics that were computed before, kept on disk under a hash of all that went into them."""
 
 import hashlib
+import math
 import os
 import struct
 import threading
@@ -65,13 +66,18 @@ def load_mie(edges: FloatArray, grains: Grains) -> None:
         efficiencies(np.array([1.5 + 0.01j]), np.array([1.0]))
 
 
-def table_text(table: ScatteringTable, what: str) -> str:
-    """Return a table in the format that `mie_file` names: wavelengths in µm and cross-sections in µm²."""
+def table_text(table: ScatteringTable, what: str, radius: float) -> str:
+    """Return a table in the format that `mie_file` names: wavelengths in µm and cross-sections in µm².
+
+    Grains of a distribution have another mean volume than those of the `radius` [m] of a config, by which the number of
+    grains of a table is counted: cross-sections are those of the volume of one such grain.
+    """
+    per_grain = 4.0 / 3.0 * math.pi * radius**3 / table.volume * MICROMETRES**2
     columns = (
         table.wavelength * MICROMETRES,
         table.asymmetry,
-        table.extinction * MICROMETRES**2,
-        table.scattering * MICROMETRES**2,
+        table.extinction * per_grain,
+        table.scattering * per_grain,
         table.albedo,
     )
     rows = [" ".join(f"{value:.10g}" for value in row) for row in zip(*columns, strict=True)]
