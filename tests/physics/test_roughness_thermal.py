@@ -112,10 +112,10 @@ def test_regolith_in_a_crater_conserves_energy_and_is_warmer_at_night(solver):
 def test_error_estimate_covers_the_true_error(layer):
     problem = asteroid(spherical_cap(0.5, 54), layer=layer)
     found = solve_periodic(problem, 24)
-    truth = solve_periodic(problem, 24, Numerics(accuracy=0.005))
+    truth = solve_periodic(problem, 24, Numerics(accuracy=0.02))
     true_error = np.abs(found.surface_temperature - truth.surface_temperature).max()
     assert found.error.total < 0.1
-    assert true_error < 1.5 * found.error.total
+    assert true_error < 1.5 * found.error.total + truth.error.total
 
 
 def test_facets_that_mirror_each_other_have_equal_temperatures():

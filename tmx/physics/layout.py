@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -86,6 +86,11 @@ class Layout:
     def with_streams(self, streams: int) -> "Layout":
         """Return the problem on the same grid with another number of streams."""
         return _on_edges(self.problem.with_streams(streams), self.edges)
+
+    def with_finer_sunlight(self) -> "Layout":
+        """Return the problem on the same grid with sunlight on its facets tabulated twice as finely."""
+        finer = replace(self.problem, light_intervals=2 * self.problem.light_intervals)
+        return _on_edges(finer, self.edges)
 
     def sunlight(self, cos_incidence: float) -> FloatArray:
         """Return the sunlight that each node absorbs with the sun at a given μ₀ in the south [W m⁻²].

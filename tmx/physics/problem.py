@@ -17,9 +17,6 @@ from tmx.physics.transfer.regolith import LOWEST_SUN, Regolith
 REFLECTANCE_POINTS = 257
 """Points, even in √μ₀, of the table of reflectance of regolith."""
 
-LIGHT_INTERVALS = 1024
-"""Intervals from sunrise to sunset of the table of sunlight on facets."""
-
 
 @dataclass(frozen=True)
 class GridRule:
@@ -84,6 +81,8 @@ class Problem:
         Sunlight.
     facets : Facets, optional
         Shape of a rough surface, every facet of which is such a column; none where the surface is flat.
+    light_intervals : int
+        Intervals from sunrise to sunset of the table of sunlight on facets, an even number.
     """
 
     layers: Sequence[Layer]
@@ -91,6 +90,7 @@ class Problem:
     bottom: Bottom
     sun: Sun
     facets: Facets | None = None
+    light_intervals: int = 1024
 
     def with_streams(self, streams: int) -> "Problem":
         """Return the same problem with another number of streams; an opaque surface has none."""
@@ -127,7 +127,7 @@ class Problem:
         """Evenly spaced times from sunrise to sunset [s], and the sunlight on the facets of a rough surface then."""
         if self.facets is None:
             return None
-        times = table_times(self.sun, LIGHT_INTERVALS)
+        times = table_times(self.sun, self.light_intervals)
         return times, self.light_on_facets(self.facets, sun_directions(self.sun, times))
 
     @cached_property

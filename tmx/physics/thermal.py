@@ -32,6 +32,12 @@ FINER = 5.0
 GRID_SHARE, TIME_SHARE, PERIODICITY_SHARE = 0.6, 0.3, 0.05
 """Parts of the accuracy that each source of error may take."""
 
+FACET_GRID_SHARE, SUNLIGHT_SHARE = 0.4, 0.3
+"""The same on facets, of the grid and of the table of sunlight."""
+
+MOST_LIGHT = 16384
+"""Intervals of the table of sunlight on facets beyond which it is not refined."""
+
 STREAMS_SHARE = 0.4
 """Part of the accuracy that the number of streams may take where it is free."""
 
@@ -269,6 +275,14 @@ class _Search:
         self.integrated += coarser.integrated
         return self.apart(coarser, run) / 3.0
 
+    def settle_sunlight(self, run: _Run) -> tuple[_Run, float]:
+        """Return a run under sunlight that is tabulated finely enough, and the error that is left of it [K]."""
+        while True:
+            error, layout = self.sunlight_error(run), run.layout
+            if error <= SUNLIGHT_SHARE * self.numerics.accuracy or layout.problem.light_intervals >= MOST_LIGHT:
+                return run, error
+            run = self.run(layout.with_finer_sunlight(), run.tolerance, run)
+
     def settle_streams(self, run: _Run) -> tuple[_Run, float | None]:
         """Return a run with enough streams, where their number is free, and what twice as many would change [K]."""
         while True:
@@ -279,24 +293,24 @@ class _Search:
                 return run, error
             run = self.run(run.layout.with_streams(2 * streams), run.tolerance, run)
 
-    def refine_grid(self, coarse: _Run) -> tuple[_Run, float]:
-        """Return a run whose grid error is small enough, and that error [K]."""
+    def refine_grid(self, coarse: _Run, share: float) -> tuple[_Run, float]:
+        """Return a run whose grid error takes no more than a share of the accuracy, and that error [K]."""
         while True:
             fine = self.run(coarse.layout.finer(), coarse.tolerance, coarse)
             apart = self.apart(fine, coarse)
             if not self.numerics.refine_grid:
                 return coarse, 4.0 / 3.0 * apart
-            if apart / 3.0 <= GRID_SHARE * self.numerics.accuracy or fine.layout.cells > MOST_CELLS:
+            if apart / 3.0 <= share * self.numerics.accuracy or fine.layout.cells > MOST_CELLS:
                 return fine, apart / 3.0
             coarse = fine
 
     def refine_steps(self, run: _Run, grid_error: float) -> tuple[_Run, ErrorEstimate]:
         """Return a run whose time error is small enough as well, and its errors at the number of streams."""
-        accuracy, sunlight_error = self.numerics.accuracy, self.sunlight_error(run)
+        accuracy = self.numerics.accuracy
         while True:
             check = self.method.check(run, halved(run.layout.problem.sun, self.mesh), run.tolerance / FINER)
             self.integrated += check.integrated
-            error = ErrorEstimate(self.apart(check, run) + sunlight_error, grid_error, run.correction)
+            error = ErrorEstimate(self.apart(check, run), grid_error, run.correction)
             enough = error.total <= accuracy or error.time <= TIME_SHARE * accuracy
             if enough or not SMALLEST_TOLERANCE < run.tolerance < np.inf:
                 return run, error
@@ -310,12 +324,14 @@ def _solve(problem: Problem, method: _Method, times: FloatArray, numerics: Numer
     run = search.run(lay_out(problem, numerics.grid), tolerance, None)
     run, streams_error = search.settle_streams(run)
     if problem.facets is None:
-        run, grid_error = search.refine_grid(run)
+        run, grid_error = search.refine_grid(run, GRID_SHARE)
         run, error = search.refine_steps(run, grid_error)
     else:  # shadows ask for many steps, so these are settled on the first grid
-        run, error = search.refine_steps(run, GRID_SHARE * numerics.accuracy)
-        run, grid_error = search.refine_grid(run)
-    error = replace(error, grid=grid_error, periodicity=run.correction, streams=streams_error)
+        run, light_error = search.settle_sunlight(run)
+        run, error = search.refine_steps(run, FACET_GRID_SHARE * numerics.accuracy + light_error)
+        run, grid_error = search.refine_grid(run, FACET_GRID_SHARE)
+        error = replace(error, time=error.time + light_error, grid=grid_error, periodicity=run.correction)
+    error = replace(error, streams=streams_error)
     return _solution(run, times, error, search.integrated)
 
 
