@@ -207,7 +207,7 @@ def _light(fraction, flux, direction, sine, rings, nodes, weights, mean_normals)
     and all is dark with a low one; from there to the rim, circles are partly lit. Their lit arc changes with the square
     root of the distance from `edge`, so nodes are placed evenly in that.
     """
-    x, y, z = direction
+    x, y, z = direction[0], direction[1], direction[2]
     height = z * math.sqrt(1.0 / (sine * sine) - 1.0) - math.hypot(x, y)
     edge = min(float(rings), rings * abs(height))
     if height > 0.0:

@@ -1,0 +1,120 @@
+"""Rough surfaces of flat facets, from any mesh: one that stands alone, or a cell that repeats."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tmx.physics.roughness.facets import Facets, Visible
+from tmx.physics.roughness.mesh import FloatArray, Mesh
+from tmx.physics.roughness.shadows import seen_fractions
+from tmx.physics.roughness.view_factors import view_factors
+
+MOST_MENDED = 0.5
+"""Largest part of fraction × (1 − fraction) that is added to or taken from facets in twilight [-]."""
+
+SAME = 1e-9
+"""Difference of coordinates, over the size of the whole, that is rounding [-]."""
+
+Cell = tuple[float, float]
+
+
+def mesh_facets(mesh: Mesh, cell: Cell | None = None, factors: FloatArray | None = None) -> Facets:
+    """Make a rough surface of the facets of a mesh.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        One sheet with one rim (`Mesh.check`); it may overhang.
+    cell : tuple of float or None
+        Lengths along x and y after which the surface repeats, those of the mesh; none: it stands alone, and light
+        passes its rim from all sides. Facets at the rim then see more sky than they would within a landscape.
+    factors : ndarray, shape (N, N)
+        View factors of this mesh that were computed before.
+
+    Raises
+    ------
+    ValueError
+        If the mesh is not such a sheet, does not repeat, or cuts itself.
+    """
+    mesh.check()
+    if cell is not None:
+        _check_repeats(mesh, cell)
+    return Facets(
+        mesh=mesh,
+        normals=mesh.normals,
+        areas=mesh.areas,
+        view_factors=view_factors(mesh, cell) if factors is None else factors,
+        area=mesh.projected_area,
+        shape=Sheet(mesh, cell),
+    )
+
+
+def _check_repeats(mesh: Mesh, cell: Cell) -> None:
+    """Check that a mesh fills its cell, with the same points on opposite sides."""
+    points = mesh.vertices[np.unique(mesh.faces)]
+    low, high = points.min(axis=0), points.max(axis=0)
+    tolerance = SAME * max(cell)
+    for axis, name in enumerate("xy"):
+        if abs(high[axis] - low[axis] - cell[axis]) > tolerance:
+            raise ValueError(f"along {name} the mesh is {high[axis] - low[axis]:g} long, and its cell {cell[axis]:g}")
+        others = [1 - axis, 2]
+        sides = [points[np.abs(points[:, axis] - end) <= tolerance][:, others] for end in (low[axis], high[axis])]
+        sides = [side[np.argsort(side[:, 0])] for side in sides]
+        if sides[0].shape != sides[1].shape or np.abs(sides[0] - sides[1]).max() > tolerance:
+            raise ValueError(f"the mesh does not repeat along {name}: its sides there differ")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A surface of flat facets.
+
+    Attributes
+    ----------
+    mesh : Mesh
+        Its facets.
+    cell : tuple of float or None
+        Lengths along x and y after which the surface repeats; none: it stands alone.
+    """
+
+    mesh: Mesh
+    cell: Cell | None = None
+
+    @cached_property
+    def is_entered_from_above(self) -> bool:
+        """Tell whether no light passes the rim from below it, so that all that is received is known."""
+        if self.cell is not None:
+            return True
+        heights = self.mesh.vertices[:, 2]
+        rim = heights[self.mesh.rim().ravel()]
+        tolerance = SAME * math.sqrt(self.mesh.projected_area)
+        return bool(np.ptp(rim) <= tolerance and heights[self.mesh.faces].max() <= rim.max() + tolerance)
+
+    def visible(self, directions: FloatArray) -> Visible:
+        """Return what is seen of the facets.
+
+        Parameters
+        ----------
+        directions : ndarray, shape (k, 3)
+            Unit vectors with z above 0.
+
+        Notes
+        -----
+        Where all light enters from above, what quadrature misses of it, some 1e-3, is put right in the facets that are
+        partly lit.
+        """
+        fraction = seen_fractions(self.mesh, directions, self.cell)
+        cosine = np.where(fraction > 0.0, np.maximum(0.0, directions @ self.mesh.normals.T), 0.0)
+        if self.is_entered_from_above:
+            _mend(fraction, cosine * self.mesh.areas, directions[:, 2] * self.mesh.projected_area)
+        return Visible(fraction, cosine)
+
+
+def _mend(fraction: FloatArray, power: FloatArray, entering: FloatArray) -> None:
+    """Make the sum of fraction · power what enters, as far as facets in twilight allow; changes the fractions."""
+    twilight = fraction * (1.0 - fraction)
+    reserve = (twilight * power).sum(axis=1)
+    missing = entering - (fraction * power).sum(axis=1)
+    share = np.divide(missing, reserve, out=np.zeros_like(missing), where=reserve > 0.0)
+    fraction += np.clip(share, -MOST_MENDED, MOST_MENDED)[:, None] * twilight
