@@ -5,7 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from tmx.physics.roughness import Mesh, gaussian_mesh, height_mesh, mesh_facets, spherical_cap, view_factors
+from tmx.physics.roughness import (
+    Mesh,
+    gaussian_mesh,
+    height_mesh,
+    mesh_facets,
+    repeating_cell,
+    spherical_cap,
+    view_factors,
+)
 from tmx.physics.roughness.terrain import nearest_grid_facets
 
 UNIT = (1.0, 1.0)
@@ -191,6 +199,13 @@ def test_random_surfaces_are_those_of_their_seed_at_any_resolution():
     assert np.corrcoef(heights.ravel(), other.vertices[:, 2])[0, 1] < 0.9
 
 
+def test_what_can_repeat_is_known_by_its_sides():
+    assert repeating_cell(gaussian_mesh(0.5, 128, 3)) == pytest.approx(UNIT)
+    assert repeating_cell(height_mesh(np.zeros((3, 5)))) == (2.0, 4.0)
+    assert repeating_cell(height_mesh(np.eye(3))) is None
+    assert repeating_cell(spherical_cap(0.2, 96).mesh) is None
+
+
 def test_rows_of_heights_go_south_and_columns_east():
     mesh = height_mesh(np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]), (10.0, 20.0))
     assert mesh.vertices[3].tolist() == [10.0, 20.0, 3.0]
@@ -207,8 +222,8 @@ def test_rows_of_heights_go_south_and_columns_east():
         (lambda: gaussian_mesh(0.0, 100, 1), "RMS slope"),
         (lambda: gaussian_mesh(1.3, 100, 1), "RMS slope"),
         (lambda: gaussian_mesh(0.3, 100, -1), "seed"),
-        (lambda: mesh_facets(gaussian_mesh(0.3, 32, 1), (2.0, 1.0)), "along x the mesh is 1 long, and its cell 2"),
-        (lambda: mesh_facets(height_mesh(np.eye(3)), (2.0, 2.0)), "does not repeat along x"),
+        (lambda: mesh_facets(gaussian_mesh(0.3, 32, 1), (2.0, 1.0)), "the mesh is 1 by 1, and its cell 2 by 1"),
+        (lambda: mesh_facets(height_mesh(np.eye(3)), (2.0, 2.0)), "does not repeat"),
     ],
 )
 def test_surfaces_that_are_none_are_refused(make, message):

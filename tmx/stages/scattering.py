@@ -1,25 +1,16 @@
 """Tables of grain optics that were computed before, kept on disk under a hash of all that went into them."""
 
-import hashlib
 import math
-import os
-import struct
-import threading
-from contextlib import suppress
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import numpy as np
 
-from tmx.errors import ConfigError, WriteError
+from tmx.errors import ConfigError
 from tmx.physics.grains.grains import Grains
 from tmx.physics.grains.mie import ScatteringTable, efficiencies, scattering_table
+from tmx.stages.cache import cache_home, content_sha256, read_numbers, write_numbers
 from tmx.stages.tables import PER_CM
-from tmx.storage.atomic import stage
 from tmx.storage.records import FloatArray
-
-DIGEST_SIZE = 32
-"""Bytes of a SHA-256."""
 
 MICROMETRES = 1e6
 """µm in a m."""
@@ -91,58 +82,25 @@ def edges_text(table: ScatteringTable) -> str:
 
 def cache_directory() -> Path:
     """Return the directory of the cache, whether or not it exists."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "tmx-optics"
+    return cache_home() / "tmx-optics"
 
 
 def content_key(edges: FloatArray, grains: Grains) -> str:
     """Return the SHA-256 of everything a table depends on."""
-    digest = hashlib.sha256()
-    _feed(digest, (VERSION, edges, grains))
-    return digest.hexdigest()
+    return content_sha256((VERSION, edges, grains))
 
 
 def _path(edges: FloatArray, grains: Grains) -> Path:
     return cache_directory() / f"{content_key(edges, grains)}.table"
 
 
-def _feed(digest: "hashlib._Hash", value: object) -> None:
-    """Hash a value with its type and its size, so that no two values have the same bytes."""
-    digest.update(type(value).__name__.encode())
-    if isinstance(value, np.ndarray):
-        digest.update(struct.pack("<q", value.size) + value.astype("<f8").tobytes())
-    elif is_dataclass(value):
-        for field in fields(value):
-            _feed(digest, getattr(value, field.name))
-    elif isinstance(value, tuple) and value and all(isinstance(one, float) for one in value):
-        _feed(digest, np.array(value))
-    elif isinstance(value, tuple):
-        digest.update(struct.pack("<q", len(value)))
-        for one in value:
-            _feed(digest, one)
-    else:
-        text = repr(value).encode()
-        digest.update(struct.pack("<q", len(text)) + text)
-
-
 def _read(path: Path, edges: FloatArray) -> ScatteringTable | None:
     """Return the table of a file, or None if there is none or it is damaged."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    digest, numbers = content[:DIGEST_SIZE], content[DIGEST_SIZE:]
     bands = edges.size - 1
-    if hashlib.sha256(numbers).digest() != digest or len(numbers) != 8 * (3 * bands + 2):
-        return None
-    values = np.frombuffer(numbers, "<f8").astype(np.float64)
-    return ScatteringTable(edges, *values[:-2].reshape(3, bands), *values[-2:].tolist())
+    values = read_numbers(path, 3 * bands + 2)
+    return None if values is None else ScatteringTable(edges, *values[:-2].reshape(3, bands), *values[-2:].tolist())
 
 
 def _write(path: Path, table: ScatteringTable) -> None:
-    """Write a table as the SHA-256 of its numbers, and these."""
     columns = np.concatenate([table.extinction, table.scattering, table.asymmetry])
-    numbers = np.append(columns, [table.volume, table.effective_radius]).astype("<f8").tobytes()
-    with suppress(OSError, WriteError):
-        token = f"{os.getpid()}-{threading.get_ident()}"
-        stage(path, hashlib.sha256(numbers).digest() + numbers, token).publish()
+    write_numbers(path, np.append(columns, [table.volume, table.effective_radius]))

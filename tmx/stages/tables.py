@@ -81,8 +81,20 @@ def read_text(field: str, path: str) -> str:
         If it cannot be read, or is no text.
     """
     try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{field}: {path}: cannot be read: {error.strerror}") from error
+        return read_bytes(field, path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{field}: {path}: cannot be read: it is no text") from error
+
+
+def read_bytes(field: str, path: str) -> bytes:
+    """Read a file that a field names.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{field}: {path}: cannot be read: {error.strerror}") from error

@@ -8,7 +8,7 @@ scale: sizes are relative, since facets do not conduct heat to one another. x po
 from tmx.physics.roughness.cap import nearest_facets, spherical_cap
 from tmx.physics.roughness.facets import Facets, Visible
 from tmx.physics.roughness.mesh import Mesh
-from tmx.physics.roughness.sheet import mesh_facets
+from tmx.physics.roughness.sheet import mesh_facets, repeating_cell
 from tmx.physics.roughness.terrain import gaussian_mesh, height_mesh
 from tmx.physics.roughness.view_factors import view_factors
 
@@ -20,6 +20,7 @@ __all__ = [
     "height_mesh",
     "mesh_facets",
     "nearest_facets",
+    "repeating_cell",
     "spherical_cap",
     "view_factors",
 ]

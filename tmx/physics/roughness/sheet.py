@@ -14,8 +14,8 @@ from tmx.physics.roughness.view_factors import view_factors
 MOST_MENDED = 0.5
 """Largest part of fraction × (1 − fraction) that is added to or taken from facets in twilight [-]."""
 
-SAME = 1e-9
-"""Difference of coordinates, over the size of the whole, that is rounding [-]."""
+SAME = 1e-6
+"""Difference of coordinates, over the size of the whole, that is rounding, also in files of single precision [-]."""
 
 Cell = tuple[float, float]
 
@@ -51,19 +51,32 @@ def mesh_facets(mesh: Mesh, cell: Cell | None = None, factors: FloatArray | None
     )
 
 
-def _check_repeats(mesh: Mesh, cell: Cell) -> None:
-    """Check that a mesh fills its cell, with the same points on opposite sides."""
+def repeating_cell(mesh: Mesh) -> Cell | None:
+    """Return the lengths along x and y after which a mesh can repeat, or None if it cannot.
+
+    It can if it fills a rectangle, and points on opposite sides of that have the same heights.
+    """
     points = mesh.vertices[np.unique(mesh.faces)]
     low, high = points.min(axis=0), points.max(axis=0)
-    tolerance = SAME * max(cell)
-    for axis, name in enumerate("xy"):
-        if abs(high[axis] - low[axis] - cell[axis]) > tolerance:
-            raise ValueError(f"along {name} the mesh is {high[axis] - low[axis]:g} long, and its cell {cell[axis]:g}")
+    length_x, length_y, _ = (high - low).tolist()
+    tolerance = SAME * max(length_x, length_y)
+    if abs(mesh.projected_area - length_x * length_y) > tolerance * max(length_x, length_y):
+        return None
+    for axis in range(2):
         others = [1 - axis, 2]
         sides = [points[np.abs(points[:, axis] - end) <= tolerance][:, others] for end in (low[axis], high[axis])]
-        sides = [side[np.argsort(side[:, 0])] for side in sides]
-        if sides[0].shape != sides[1].shape or np.abs(sides[0] - sides[1]).max() > tolerance:
-            raise ValueError(f"the mesh does not repeat along {name}: its sides there differ")
+        one, other = (side[np.argsort(side[:, 0])] for side in sides)
+        if one.shape != other.shape or np.abs(one - other).max() > tolerance:
+            return None
+    return length_x, length_y
+
+
+def _check_repeats(mesh: Mesh, cell: Cell) -> None:
+    own = repeating_cell(mesh)
+    if own is None:
+        raise ValueError("the mesh does not repeat: it fills no rectangle, or its opposite sides differ")
+    if np.abs(np.subtract(own, cell)).max() > SAME * max(cell):
+        raise ValueError(f"the mesh is {own[0]:g} by {own[1]:g}, and its cell {cell[0]:g} by {cell[1]:g}")
 
 
 @dataclass(frozen=True)
