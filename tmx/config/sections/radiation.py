@@ -15,8 +15,10 @@ from tmx.config.sections.switches import (
     GREY_OUTPUT,
     GREY_SUN_EVOLUTION,
     GREY_SUN_OUTPUT,
+    RANDOM,
     RTE,
     RULED_EVOLUTION,
+    SHAPED,
     SPECTRAL_EVOLUTION,
     SPECTRAL_OUTPUT,
     SUNLIT,
@@ -24,6 +26,7 @@ from tmx.config.sections.switches import (
     VISIBLE_OUTPUT,
     BandRule,
     FilePath,
+    RoughShape,
     SpectralMode,
     Streams,
 )
@@ -177,19 +180,42 @@ class OpticalPropertiesRte(Section):
 
 
 class SurfaceRoughness(Section):
-    """A rough surface, made of craters or of a given mesh."""
+    """A rough surface: craters, random slopes, or a given mesh."""
 
     crater: Annotated[bool, About("Compute a roughness element besides the smooth surface", ALWAYS, ALWAYS)] = False
     compute_crater_radiance: Annotated[
         bool, About("Compute what observers see of the roughness element", radiance=CRATER)
     ] = False
+    rough_shape: Annotated[
+        RoughShape,
+        About("Shape of the roughness element: a crater, or a cell of a Gaussian random surface", SHAPED, SHAPED),
+    ] = "cap"
     crater_depth_ratio: Annotated[
         float,
         Gt(0),
         Le(0.5),
         About("Depth over diameter of the crater, a spherical cap; 0.5 is a hemisphere", CAP, CAP),
     ] = 0.5
-    crater_facets: Annotated[int, Interval(ge=6, le=100_000), About("Number of facets of the crater", CAP, CAP)] = 96
+    rms_slope: Annotated[
+        float,
+        Gt(0),
+        Le(1),
+        About(
+            "Root mean square slope of a Gaussian surface, between its facets and the mean", RANDOM, RANDOM, unit="rad"
+        ),
+    ] = 0.35
+    roughness_seed: Annotated[
+        int,
+        Interval(ge=0, le=999_999),
+        About("Which of all Gaussian surfaces with this slope", RANDOM, RANDOM),
+    ] = 0
+    crater_facets: Annotated[
+        int,
+        Interval(ge=6, le=100_000),
+        About(
+            "Number of facets; the nearest 6 n^2 of a crater, or 2 n^2 of a Gaussian surface, is taken", SHAPED, SHAPED
+        ),
+    ] = 96
     rough_fraction: Annotated[
         float,
         Interval(ge=0, le=1),
@@ -197,5 +223,10 @@ class SurfaceRoughness(Section):
     ] = 1.0
     crater_mesh: Annotated[
         FilePath | None,
-        About("Mesh of the roughness element, instead of a crater", CRATER, CRATER, file=True),
+        About(
+            "Mesh instead of a shape: .obj or .ply with x south, y east and z up, or heights as .asc, .npy or .txt",
+            CRATER,
+            CRATER,
+            file=True,
+        ),
     ] = None

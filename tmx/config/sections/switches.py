@@ -16,6 +16,7 @@ Text: TypeAlias = Annotated[str, StringConstraints(max_length=10_000, pattern=r"
 FilePath: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]*$")]
 SpectralMode: TypeAlias = Literal["two_wave", "hybrid", "multi_wave"]
 BandRule: TypeAlias = Literal["uniform", "resolution"]
+RoughShape: TypeAlias = Literal["cap", "gaussian"]
 Streams: TypeAlias = Literal["auto"] | Annotated[int, Interval(ge=2, le=64), MultipleOf(2)]
 if TYPE_CHECKING:
     RteSolver: TypeAlias = str
@@ -56,4 +57,6 @@ VISIBLE_OUTPUT = GREY_SUN_OUTPUT | RTE & SUNLIT & when(force_vis_disort=True)
 RULED_BANDS = BANDS & when(wn_bounds_out=None)
 
 CRATER = when(crater=True)
-CAP = CRATER & when(crater_mesh=None)
+SHAPED = CRATER & when(crater_mesh=None)
+CAP = SHAPED & when(rough_shape="cap")
+RANDOM = SHAPED & when(rough_shape="gaussian")

@@ -74,6 +74,27 @@ class Mesh:
         codes = _codes(edges, len(self.vertices))
         return edges[~np.isin(codes, _codes(edges[:, ::-1], len(self.vertices)))]
 
+    def check_arrays(self) -> None:
+        """Check that there are faces, that vertices are finite, and that faces name such as there are.
+
+        Raises
+        ------
+        ValueError
+            If not; one line says what is wrong.
+        """
+        vertices, faces = self.vertices, self.faces
+        if vertices.ndim != 2 or vertices.shape[1] != 3 or faces.ndim != 2 or faces.shape[1] != 3:
+            raise ValueError(f"vertices {vertices.shape} and faces {faces.shape}: each must have three columns")
+        if len(faces) == 0:
+            raise ValueError("there are no faces")
+        if not np.isfinite(vertices).all():
+            vertex = int(np.argmin(np.isfinite(vertices).all(axis=1)))
+            raise ValueError(f"vertex {vertex} is {vertices[vertex].tolist()}: coordinates must be finite")
+        outside = (faces < 0) | (faces >= len(vertices))
+        if outside.any():
+            face, corner = np.argwhere(outside)[0]
+            raise ValueError(f"face {face} names vertex {faces[face, corner]}, of vertices 0 to {len(vertices) - 1}")
+
     def check(self) -> None:
         """Check that the mesh is one sheet with one rim whose upper side is that of its normals.
 
@@ -82,26 +103,12 @@ class Mesh:
         ValueError
             If it is not; one line says what is wrong, and with which face, counted from 0.
         """
-        _check_arrays(self.vertices, self.faces)
+        self.check_arrays()
         _check_shapes(self)
         _check_edges(self)
         _check_rim(self)
         if self.projected_area <= 0.0:
             raise ValueError("the normals point down: the vertices of every face must go around counter-clockwise")
-
-
-def _check_arrays(vertices: FloatArray, faces: IntArray) -> None:
-    if vertices.ndim != 2 or vertices.shape[1] != 3 or faces.ndim != 2 or faces.shape[1] != 3:
-        raise ValueError(f"vertices {vertices.shape} and faces {faces.shape}: each must have three columns")
-    if len(faces) == 0:
-        raise ValueError("there are no faces")
-    if not np.isfinite(vertices).all():
-        vertex = int(np.argmin(np.isfinite(vertices).all(axis=1)))
-        raise ValueError(f"vertex {vertex} is {vertices[vertex].tolist()}: coordinates must be finite")
-    outside = (faces < 0) | (faces >= len(vertices))
-    if outside.any():
-        face, corner = np.argwhere(outside)[0]
-        raise ValueError(f"face {face} names vertex {faces[face, corner]}, of vertices 0 to {len(vertices) - 1}")
 
 
 def _check_shapes(mesh: Mesh) -> None:
