@@ -31,6 +31,7 @@ COMMANDS = {
     "sql": ("tmx.cli.looking", "sql"),
     "plot": ("tmx.cli.plots", "plot"),
     "optics": ("tmx.cli.optics", "optics"),
+    "mesh": ("tmx.cli.meshes", "mesh"),
     "dataset": ("tmx.cli.datasets", "dataset"),
     "db": ("tmx.cli.database", "db"),
 }
