@@ -14,10 +14,10 @@ from tmx.physics.compiled import kernel, part
 from tmx.physics.roughness.mesh import FloatArray, IntArray, Mesh
 
 NEAR = 2.0
-"""Distance over the sum of sizes below which facets are integrated along their edges, and with most rays [-]."""
+"""Distance over the sum of sizes below which facets are integrated along their edges, and have most rays [-]."""
 
 FAR = 6.0
-"""The same above which one point of a facet stands for all of it but for what is hidden [-]."""
+"""The same above which one point, and one ray, stand for all of a facet [-]."""
 
 IMAGES_SEEN = 2.5
 """How far along x and y facets of a repeated surface see one another, over the length of its cell [-]."""
@@ -31,14 +31,32 @@ GRAZING = 1e-9
 ROUNDING = 1e-3
 """How far above 1 the errors of quadrature may bring the sum of a facet's view factors [-]."""
 
-THREE_POINTS = np.array([[4.0, 1.0, 1.0], [1.0, 4.0, 1.0], [1.0, 1.0, 4.0]]) / 6.0
-"""Barycentric coordinates of a rule that is exact for quadratic functions, and of the ends of rays."""
 
-FOUR_POINTS = np.append(THREE_POINTS, [[1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0]], axis=0)
-"""Those of the centres of a triangle's quarters, for near facets."""
+class Rules(NamedTuple):
+    """Where integrals are sampled: barycentric coordinates of points in facets, and places with weights on edges."""
 
-SIXTEEN_POINTS = np.concatenate([0.5 * (FOUR_POINTS + corner) for corner in np.eye(3)] + [0.5 * (1.0 - FOUR_POINTS)])
-"""Those of the centres of the quarters of its quarters, for near facets of which something is hidden."""
+    far: FloatArray
+    middle: FloatArray
+    near: FloatArray
+    nearest: FloatArray
+    edge: FloatArray
+
+
+def _rules() -> Rules:
+    """Return a facet's centroid; three points, exact for quadratic functions; centres of its quarters, and of theirs.
+
+    Places on an edge are Gauss's, moved so that they crowd at its ends.
+    """
+    three = np.array([[4.0, 1.0, 1.0], [1.0, 4.0, 1.0], [1.0, 1.0, 4.0]]) / 6.0
+    four = np.append(three, np.full((1, 3), 1.0 / 3.0), axis=0)
+    sixteen = np.concatenate([0.5 * (four + corner) for corner in np.eye(3)] + [0.5 * (1.0 - four)])
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    even = 0.5 * (1.0 + nodes)
+    edge = np.stack([even**2 * (3.0 - 2.0 * even), 3.0 * even * (1.0 - even) * weights], axis=1)
+    return Rules(four[3:], three, four, sixteen, edge)
+
+
+RULES = _rules()
 
 
 def view_factors(mesh: Mesh, cell: tuple[float, float] | None = None) -> FloatArray:
@@ -69,18 +87,9 @@ def view_factors(mesh: Mesh, cell: tuple[float, float] | None = None) -> FloatAr
 
     References
     ----------
-    Sparrow (1963), J. Heat Transfer 85, 81, doi:10.1115/1.3686049.
+    Sparrow (1963), J. Heat Transfer 85, 81, doi:10.1115/1.3686058.
     """
-    exchanged = _exchanged(
-        np.ascontiguousarray(mesh.corners),
-        mesh.normals,
-        mesh.areas,
-        _edge_rule(),
-        THREE_POINTS,
-        FOUR_POINTS,
-        SIXTEEN_POINTS,
-        _grid(mesh, cell),
-    )
+    exchanged = _exchanged(_surface(mesh), RULES, _grid(mesh, cell))
     factors = exchanged / mesh.areas[:, None]
     sums = factors.sum(axis=1)
     if sums.max() > 1.0 + ROUNDING:
@@ -91,11 +100,20 @@ def view_factors(mesh: Mesh, cell: tuple[float, float] | None = None) -> FloatAr
     return factors
 
 
-def _edge_rule() -> FloatArray:
-    """Return places on an edge from 0 to 1, which crowd at its ends, and their weights, shape (nodes, 2)."""
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    even = 0.5 * (1.0 + nodes)
-    return np.stack([even**2 * (3.0 - 2.0 * even), 3.0 * even * (1.0 - even) * weights], axis=1)
+class Surface(NamedTuple):
+    """Facets, for compiled code: a size is the longest edge."""
+
+    corners: FloatArray
+    normals: FloatArray
+    areas: FloatArray
+    centres: FloatArray
+    sizes: FloatArray
+
+
+def _surface(mesh: Mesh) -> Surface:
+    edges = mesh.corners - np.roll(mesh.corners, 1, axis=1)
+    sizes = np.sqrt((edges**2).sum(axis=2).max(axis=1))
+    return Surface(np.ascontiguousarray(mesh.corners), mesh.normals, mesh.areas, mesh.centroids, sizes)
 
 
 class Grid(NamedTuple):
@@ -136,11 +154,10 @@ def _grid(mesh: Mesh, cell: tuple[float, float] | None) -> Grid:
 
 
 @kernel
-def _exchanged(corners, normals, areas, rule, few, many, most, grid):
+def _exchanged(surface, rules, grid):
     """Return A_i F_ij of all facets, shape (N, N)."""
-    count = len(corners)
+    count = len(surface.corners)
     exchanged = np.zeros((count, count))
-    centres, sizes = _centres(corners)
     images = 0 if grid.period[0] == 0.0 else int(IMAGES_SEEN) + 1
     moved, borders, shift = np.empty((3, 3)), np.empty((2, 4, 3)), np.zeros(3)
     for i in range(count):
@@ -148,51 +165,42 @@ def _exchanged(corners, normals, areas, rule, few, many, most, grid):
             for m in range(-images, images + 1):
                 for n in range(-images, images + 1):
                     shift[0], shift[1] = m * grid.period[0], n * grid.period[1]
-                    x = centres[j, 0] - centres[i, 0] + shift[0]
-                    y = centres[j, 1] - centres[i, 1] + shift[1]
-                    z = centres[j, 2] - centres[i, 2]
-                    if images > 0 and max(abs(x) / grid.period[0], abs(y) / grid.period[1]) > IMAGES_SEEN:
-                        continue
-                    before_i = x * normals[i, 0] + y * normals[i, 1] + z * normals[i, 2]
-                    before_j = -x * normals[j, 0] - y * normals[j, 1] - z * normals[j, 2]
-                    if before_i <= -sizes[j] or before_j <= -sizes[i]:
-                        continue
-                    distance = math.sqrt(x * x + y * y + z * z) / (sizes[i] + sizes[j])
-                    for c in range(3):
-                        for axis in range(3):
-                            moved[c, axis] = corners[j, c, axis] + shift[axis]
-                    side_i = _side(corners[i], moved, normals[j], GRAZING * sizes[j])
-                    side_j = _side(moved, corners[i], normals[i], GRAZING * sizes[i])
-                    if side_i < 0 or side_j < 0:
-                        continue
-                    points = many if distance < NEAR else few
-                    all_rays = distance < FAR
-                    whole, seen = _sampled(i, j, moved, shift, corners, normals, points, all_rays, grid)
-                    if distance < NEAR and 0.0 < seen < whole:
-                        whole, seen = _sampled(i, j, moved, shift, corners, normals, most, all_rays, grid)
-                    if distance < NEAR or (distance < FAR and min(side_i, side_j) == 0):
-                        share = seen / whole if whole > 0.0 else 0.0
-                        if share > 0.0:
-                            share *= _along_borders(corners[i], moved, normals[i], normals[j], borders, rule)
-                        exchanged[i, j] += share
-                    else:
-                        exchanged[i, j] += seen * areas[i] * areas[j]
+                    exchanged[i, j] += _between(i, j, shift, surface, rules, grid, moved, borders)
             exchanged[j, i] = exchanged[i, j]
     return exchanged
 
 
 @part
-def _centres(corners):
-    """Return centroid and longest edge of every facet."""
-    centres, sizes = np.zeros((len(corners), 3)), np.zeros(len(corners))
-    for i in range(len(corners)):
-        for c in range(3):
-            square = 0.0
-            for axis in range(3):
-                centres[i, axis] += corners[i, c, axis] / 3.0
-                square += (corners[i, c, axis] - corners[i, c - 1, axis]) ** 2
-            sizes[i] = max(sizes[i], math.sqrt(square))
-    return centres, sizes
+def _between(i, j, shift, surface, rules, grid, moved, borders):
+    """Return what facet i and an image of facet j exchange; `moved` and `borders` are room to work in."""
+    sizes, centres = surface.sizes, surface.centres
+    x = centres[j, 0] - centres[i, 0] + shift[0]
+    y = centres[j, 1] - centres[i, 1] + shift[1]
+    z = centres[j, 2] - centres[i, 2]
+    if grid.period[0] > 0.0 and max(abs(x) / grid.period[0], abs(y) / grid.period[1]) > IMAGES_SEEN:
+        return 0.0
+    normals = surface.normals
+    if x * normals[i, 0] + y * normals[i, 1] + z * normals[i, 2] <= -sizes[j]:
+        return 0.0
+    if x * normals[j, 0] + y * normals[j, 1] + z * normals[j, 2] >= sizes[i]:
+        return 0.0
+    for c in range(3):
+        for axis in range(3):
+            moved[c, axis] = surface.corners[j, c, axis] + shift[axis]
+    side_i = _side(surface.corners[i], moved, normals[j], GRAZING * sizes[j])
+    side_j = _side(moved, surface.corners[i], normals[i], GRAZING * sizes[i])
+    if side_i < 0 or side_j < 0:
+        return 0.0
+    distance = math.sqrt(x * x + y * y + z * z) / (sizes[i] + sizes[j])
+    points = rules.near if distance < NEAR else rules.middle if distance < FAR else rules.far
+    whole, seen = _sampled(i, j, moved, shift, surface, points, grid)
+    if distance < NEAR and 0.0 < seen < whole:
+        whole, seen = _sampled(i, j, moved, shift, surface, rules.nearest, grid)
+    if seen == 0.0:
+        return 0.0
+    if distance < NEAR or (distance < FAR and min(side_i, side_j) == 0):
+        return seen / whole * _along_borders(surface.corners[i], moved, normals[i], normals[j], borders, rules.edge)
+    return seen * surface.areas[i] * surface.areas[j]
 
 
 @part
@@ -212,40 +220,38 @@ def _side(corners, others, normal, tolerance):
 
 
 @part
-def _sampled(i, j, moved, shift, corners, normals, points, all_rays, grid):
+def _sampled(i, j, moved, shift, surface, points, grid):
     """Return the mean of cos θ_i cos θ_j / (π r²) over two facets, of all of them and of what they see."""
-    whole, tried, seen = 0.0, 0.0, 0.0
-    p, way = np.empty(3), np.empty(3)
+    whole, seen = 0.0, 0.0
+    normals = surface.normals
     for a in range(len(points)):
-        for axis in range(3):
-            p[axis] = _mixed(points[a], corners[i], axis)
+        start = _mixed(points[a], surface.corners[i])
         for b in range(len(points)):
-            square, cos_i, cos_j = 0.0, 0.0, 0.0
-            for axis in range(3):
-                way[axis] = _mixed(points[b], moved, axis) - p[axis]
-                square += way[axis] * way[axis]
-                cos_i += way[axis] * normals[i, axis]
-                cos_j -= way[axis] * normals[j, axis]
-            if cos_i <= 0.0 or cos_j <= 0.0:
-                continue
-            amount = cos_i * cos_j / (math.pi * square * square)
-            whole += amount
-            if all_rays or a == b:
-                tried += amount
-                if not _hidden(p, way, i, j, shift, corners, normals, grid):
+            end = _mixed(points[b], moved)
+            x, y, z = end[0] - start[0], end[1] - start[1], end[2] - start[2]
+            cos_i = x * normals[i, 0] + y * normals[i, 1] + z * normals[i, 2]
+            cos_j = -x * normals[j, 0] - y * normals[j, 1] - z * normals[j, 2]
+            if cos_i > 0.0 and cos_j > 0.0:
+                amount = cos_i * cos_j / (math.pi * (x * x + y * y + z * z) ** 2)
+                whole += amount
+                if not _hidden(start, (x, y, z), i, j, shift, surface, grid):
                     seen += amount
     pairs = len(points) ** 2
-    return whole / pairs, (whole / pairs * seen / tried if tried > 0.0 else 0.0)
+    return whole / pairs, seen / pairs
 
 
 @part
-def _mixed(parts, corners, axis):
-    """Return a coordinate of the point of a triangle with given barycentric coordinates."""
-    return parts[0] * corners[0, axis] + parts[1] * corners[1, axis] + parts[2] * corners[2, axis]
+def _mixed(parts, corners):
+    """Return the point of a triangle with given barycentric coordinates."""
+    return (
+        parts[0] * corners[0, 0] + parts[1] * corners[1, 0] + parts[2] * corners[2, 0],
+        parts[0] * corners[0, 1] + parts[1] * corners[1, 1] + parts[2] * corners[2, 1],
+        parts[0] * corners[0, 2] + parts[1] * corners[1, 2] + parts[2] * corners[2, 2],
+    )
 
 
 @part
-def _hidden(start, way, i, j, shift, corners, normals, grid):
+def _hidden(start, way, i, j, shift, surface, grid):
     """Tell whether a facet other than i and the moved j cuts the way from one to the other.
 
     It must then enter the ground through one, from before its plane.
@@ -258,7 +264,7 @@ def _hidden(start, way, i, j, shift, corners, normals, grid):
         leave_a, leave_b = _leaving(a, at_a, speed_a), _leaving(b, at_b, speed_b)
         left = min(leave_a, leave_b, 1.0)
         lowest = start[2] + way[2] * (entered if way[2] > 0.0 else left)
-        if _cut_in_cell(a, b, lowest, start, way, i, j, shift, corners, normals, grid):
+        if _cut_in_cell(a, b, lowest, start, way, i, j, shift, surface, grid):
             return True
         if leave_a <= leave_b:
             a += 1 if speed_a > 0.0 else -1
@@ -277,7 +283,7 @@ def _leaving(cell, place, speed):
 
 
 @part
-def _cut_in_cell(a, b, lowest, start, way, i, j, shift, corners, normals, grid):
+def _cut_in_cell(a, b, lowest, start, way, i, j, shift, surface, grid):
     """Tell whether a facet over a cell cuts a way that is nowhere lower there than given."""
     whole_a, whole_b = a // grid.counts[0], b // grid.counts[1]
     if grid.period[0] == 0.0:
@@ -289,16 +295,17 @@ def _cut_in_cell(a, b, lowest, start, way, i, j, shift, corners, normals, grid):
         return False
     x, y = whole_a * grid.period[0], whole_b * grid.period[1]
     for facet in grid.members[grid.first[cell] : grid.first[cell + 1]]:
-        inwards = way[0] * normals[facet, 0] + way[1] * normals[facet, 1] + way[2] * normals[facet, 2]
+        normal = surface.normals[facet]
+        inwards = way[0] * normal[0] + way[1] * normal[1] + way[2] * normal[2]
         if inwards >= 0.0:
             continue
         place = (start[0] - x, start[1] - y, start[2])
-        height = _height(place, corners[facet, 0], normals[facet])
+        height = _height(place, surface.corners[facet, 0], normal)
         if height <= 0.0 or height + inwards >= 0.0:
             continue
         if (facet == i and x == 0.0 and y == 0.0) or (facet == j and x == shift[0] and y == shift[1]):
             continue
-        if _passes(corners[facet], place, way):
+        if _passes(surface.corners[facet], place, way):
             return True
     return False
 
