@@ -116,7 +116,7 @@ def test_view_of_the_sky_is_what_shadows_leave(landscape):
 
 
 def test_all_light_that_enters_a_landscape_is_received(landscape):
-    elevation = np.concatenate([[0.1, 0.5, 1.0], np.linspace(3.0, 90.0, 30)])
+    elevation = np.concatenate([[0.001, 0.01, 0.1, 0.5, 1.0], np.linspace(3.0, 90.0, 30)])
     directions = towards(elevation, 37.0 * np.arange(elevation.size))
     seen = landscape.visible(directions)
     assert ((seen.fraction >= 0.0) & (seen.fraction <= 1.0)).all()

@@ -125,9 +125,15 @@ class Sheet:
 
 
 def _mend(fraction: FloatArray, power: FloatArray, entering: FloatArray) -> None:
-    """Make the sum of fraction · power what enters, as far as facets in twilight allow; changes the fractions."""
+    """Make the sum of fraction · power what enters; changes the fractions.
+
+    Facets in twilight give or take as far as they can. What is still too much is light under a very low sun that images
+    farther than those that were looked at would hide, wherever it falls.
+    """
     twilight = fraction * (1.0 - fraction)
     reserve = (twilight * power).sum(axis=1)
     missing = entering - (fraction * power).sum(axis=1)
     share = np.divide(missing, reserve, out=np.zeros_like(missing), where=reserve > 0.0)
     fraction += np.clip(share, -MOST_MENDED, MOST_MENDED)[:, None] * twilight
+    received = (fraction * power).sum(axis=1)
+    fraction *= np.divide(entering, received, out=np.ones_like(entering), where=received > entering)[:, None]
