@@ -70,7 +70,7 @@ def test_any_albedo(albedo):
     assert np.isfinite(solution.surface_temperature).all()
     assert abs(solution.energy_residual) < 1e-5
     if albedo == 1.0:
-        assert solution.surface_temperature == pytest.approx(50.0, abs=1e-3)
+        assert solution.surface_temperature == pytest.approx(50.0, abs=0.01)
 
 
 @pytest.mark.parametrize("make", [asteroid, regolith])
@@ -126,9 +126,9 @@ def test_facets_that_mirror_each_other_have_equal_temperatures():
 
 
 def test_morning_mirrors_evening_without_conduction():
-    dust = Layer(0.01, 1300.0, 1e-9, 1e-3)
+    dust = Layer(1e-3, 1300.0, 1e-5, 1.0)
     facets = spherical_cap(0.5, 24)
-    solution = solve_periodic(asteroid(facets, latitude=0.0, declination=0.0, layer=dust), 24)
+    solution = solve_periodic(asteroid(facets, latitude=0.0, declination=0.0, sky=100.0, layer=dust), 24)
     mirrored = np.abs(facets.normals[:, None] * [1.0, -1.0, 1.0] - facets.normals[None]).sum(axis=2).argmin(axis=1)
     day = slice(8, 17)
     evening = solution.surface_temperature[mirrored][:, 16:7:-1]
@@ -139,7 +139,7 @@ def test_a_matrix_of_view_factors_gives_what_one_row_does():
     facets = spherical_cap(0.5, 54)
     matrix = replace(facets, view_factors=np.repeat(facets.view_factors, facets.areas.size, axis=0))
     row, full = (solve_periodic(asteroid(shape), 12) for shape in (facets, matrix))
-    assert full.surface_temperature == pytest.approx(row.surface_temperature, abs=1e-3)
+    assert np.abs(full.surface_temperature - row.surface_temperature).max() < row.error.time
     assert abs(full.energy_residual) < 1e-5
 
 
