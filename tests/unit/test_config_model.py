@@ -240,8 +240,9 @@ def test_schema_as_data():
 
 
 def test_what_cannot_be_computed_yet_is_refused_by_name():
+    spectral = {"use_RTE": True, "thermal_evolution_mode": "hybrid"}
     for stage in STAGES:
-        require_available(SimulationConfig(), stage)
-        with pytest.raises(ConfigError, match=r"^crater: rough surfaces are not available yet"):
-            require_available(SimulationConfig(crater=True), stage)
-        require_available(SimulationConfig(use_RTE=True, thermal_evolution_mode="hybrid"), stage)
+        require_available(SimulationConfig(crater=True), stage)
+        require_available(SimulationConfig(**spectral), stage)
+    with pytest.raises(ConfigError, match=r"^thermal_evolution_mode: facets of a rough surface .* set it to two_wave$"):
+        require_available(SimulationConfig(crater=True, **spectral), "thermal")

@@ -260,11 +260,11 @@ def test_what_does_not_go_together_is_refused(warm):
         ConfigError, match="no band has its centre from 5000 to inf 1/cm: the bands reach from 300 to 1700"
     ):
         run_radiance(config(emissivity_wn_min=5000.0), warm)
-    with pytest.raises(ConfigError, match="too long; wn_min_out and wn_max_out may be from 200 to 50000 1/cm"):
+    with pytest.raises(ConfigError, match="too long; wn_min_out and wn_max_out may be from 100 to 50000 1/cm"):
         require_computable(config(wn_min_out=20.0), "radiance")
-    with pytest.raises(ConfigError, match="too long; wn_min and wn_max may be from 200 to 50000 1/cm"):
-        require_computable(config(thermal_evolution_mode="hybrid"), "thermal")
-    with pytest.raises(ConfigError, match=r"is known from 0.2 to 50 um: [0-9.]+ um is [0-9.]+ um too long$"):
+    with pytest.raises(ConfigError, match="too long; wn_min and wn_max may be from 100 to 50000 1/cm"):
+        require_computable(config(thermal_evolution_mode="hybrid", wn_min=50.0), "thermal")
+    with pytest.raises(ConfigError, match=r"is known from 0.2 to 100 um: [0-9.]+ um is [0-9.]+ um too long$"):
         require_computable(config(band_rule_out="instrument", instrument_out="diviner"), "radiance")
     with pytest.raises(ConfigError, match="size parameter"):
         require_computable(config(radius=0.09), "radiance")

@@ -96,10 +96,8 @@ def test_values_are_those_that_a_file_gives_back():
 
 
 def test_physics_that_is_not_there_is_refused():
-    with pytest.raises(ConfigError, match="crater"):
-        run_thermal(config(crater=True))
-    with pytest.raises(ConfigError, match="crater"):
-        run_radiance(config(crater=True), run_thermal(config()).record)
+    with pytest.raises(ConfigError, match="thermal_evolution_mode"):
+        run_thermal(config(crater=True, use_RTE=True, thermal_evolution_mode="multi_wave"))
 
 
 @pytest.fixture(scope="module")

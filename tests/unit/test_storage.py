@@ -121,7 +121,7 @@ def test_another_kind_version_or_program_is_named(tmp_path, thermal):
         read(path, RadianceRecord)
     with h5py.File(path, "r+") as file:
         file.attrs["format_version"] = 7
-    with pytest.raises(StorageError, match="format version 7; this version of tmx reads version 3"):
+    with pytest.raises(StorageError, match="format version 7; this version of tmx reads version 4"):
         read(path, ThermalRecord)
     with h5py.File(path, "r+") as file:
         del file.attrs["kind"]

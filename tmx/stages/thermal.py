@@ -181,22 +181,9 @@ def _record(
 
 
 def _crater(config: SimulationConfig, rough: _Rough | None) -> dict[str, Any]:
-    """Return the fields of a record that describe a rough surface; without one they are empty."""
+    """Return the fields of a record that describe a rough surface, if there is one."""
     if rough is None:
-        nothing, counts = np.empty(0), np.empty(0, dtype=np.int64)
-        return {
-            "T_crater_out": np.empty((0, 0, 0)),
-            "T_surf_crater_out": np.empty((0, 0)),
-            "T_base_crater_out": np.empty((0, 0)),
-            "x_grid_crater": nothing,
-            "x_boundaries_crater": nothing,
-            "layer_structure_crater": counts,
-            "crater_vertices": np.empty((0, 3)),
-            "crater_faces": np.empty((0, 3), dtype=np.int64),
-            "crater_normals": np.empty((0, 3)),
-            "crater_areas": nothing,
-            "crater_view_factors": np.empty((0, 0)),
-        }
+        return {}
     facets, solution, dtype = rough.facets, rough.solution, config.storage_dtype
     base = solution.base_temperature
     return {

@@ -13,14 +13,25 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 
-def coordinate(group: str, unit: str, meaning: str) -> Any:
-    """Declare a dataset that is stored with all its digits."""
-    return field(metadata={"group": group, "unit": unit, "meaning": meaning, "reduced": False})
+def coordinate(
+    group: str, unit: str, meaning: str, *, empty: tuple[int, ...] | None = None, whole: bool = False
+) -> Any:
+    """Declare a dataset that is stored with all its digits; `whole` is one of whole numbers.
+
+    One with a shape `empty` has that unless it is given.
+    """
+    metadata = {"group": group, "unit": unit, "meaning": meaning, "reduced": False}
+    if empty is None:
+        return field(metadata=metadata)
+    return field(default_factory=lambda: np.empty(empty, dtype=np.int64 if whole else np.float64), metadata=metadata)
 
 
-def quantity(group: str, unit: str, meaning: str) -> Any:
-    """Declare a dataset that may be stored in single precision."""
-    return field(metadata={"group": group, "unit": unit, "meaning": meaning, "reduced": True})
+def quantity(group: str, unit: str, meaning: str, *, empty: tuple[int, ...] | None = None) -> Any:
+    """Declare a dataset that may be stored in single precision; `empty` as for a `coordinate`."""
+    metadata = {"group": group, "unit": unit, "meaning": meaning, "reduced": True}
+    if empty is None:
+        return field(metadata=metadata)
+    return field(default_factory=lambda: np.empty(empty), metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -63,31 +74,47 @@ class ThermalRecord(Record):
         "grid_data", "1", "thermal optical depth of the edges of the radiating cells, none under an opaque surface"
     )
     T_crater_out: FloatArray = quantity(
-        "thermal_data", "K", "temperature of the cells of the facets of a rough surface [crater depth, facet, time]"
+        "thermal_data",
+        "K",
+        "temperature of the cells of the facets of a rough surface [crater depth, facet, time]",
+        empty=(0, 0, 0),
     )
-    T_surf_crater_out: FloatArray = quantity("thermal_data", "K", "the same as T_surf_out of the facets [facet, time]")
-    T_base_crater_out: FloatArray = quantity("thermal_data", "K", "the same as T_base_out of the facets [facet, time]")
+    T_surf_crater_out: FloatArray = quantity(
+        "thermal_data", "K", "the same as T_surf_out, of the facets [facet, time]", empty=(0, 0)
+    )
+    T_base_crater_out: FloatArray = quantity(
+        "thermal_data", "K", "the same as T_base_out, of the facets [facet, time]", empty=(0, 0)
+    )
     x_grid_crater: FloatArray = coordinate(
-        "grid_data", "m", "depth of the centres of the cells of facets [crater depth]"
+        "grid_data", "m", "depth of the centres of the cells of facets [crater depth]", empty=(0,)
     )
     x_boundaries_crater: FloatArray = coordinate(
-        "grid_data", "m", "depth of the edges of the cells of facets [crater depth + 1]"
+        "grid_data", "m", "depth of the edges of the cells of facets [crater depth + 1]", empty=(0,)
     )
     layer_structure_crater: npt.NDArray[np.int64] = coordinate(
-        "grid_data", "1", "layer of the cells of facets, 0 the uppermost [crater depth]"
+        "grid_data", "1", "layer of the cells of facets, 0 the uppermost [crater depth]", empty=(0,), whole=True
     )
     crater_vertices: FloatArray = coordinate(
-        "crater_data", "1", "vertices of a rough surface, x south, y east, z up, in any unit [vertex, 3]"
+        "crater_data",
+        "1",
+        "vertices of the rough surface, x south, y east, z up, in any unit [vertex, 3]",
+        empty=(0, 3),
     )
-    crater_faces: npt.NDArray[np.int64] = coordinate("crater_data", "1", "vertices of the facets [facet, 3]")
-    crater_normals: FloatArray = coordinate("crater_data", "1", "unit normals of the facets [facet, 3]")
+    crater_faces: npt.NDArray[np.int64] = coordinate(
+        "crater_data", "1", "vertices of the facets [facet, 3]", empty=(0, 3), whole=True
+    )
+    crater_normals: FloatArray = coordinate("crater_data", "1", "unit normals of the facets [facet, 3]", empty=(0, 3))
     crater_areas: FloatArray = coordinate(
-        "crater_data", "1", "areas of the facets over that of the rough surface on the horizontal [facet]"
+        "crater_data",
+        "1",
+        "areas of the facets over that of the rough surface on the horizontal [facet]",
+        empty=(0,),
     )
     crater_view_factors: FloatArray = coordinate(
         "crater_data",
         "1",
         "view factors from facets to others, one row where it is the same for all [1 or facet, facet]",
+        empty=(0, 0),
     )
 
 
