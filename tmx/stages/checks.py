@@ -11,11 +11,15 @@ from tmx.config.model import overlay
 from tmx.stages.bands import band_edges
 from tmx.stages.optics import RADIANCES, TEMPERATURES, require_optics
 from tmx.stages.radiance import instrument_that_looks, weights_of_channels
+from tmx.stages.roughness import require_facets
 
-OF_THE_SAMPLE = ("Et", "eta", "R_base", "observer_mu", "observer_azimuth", "accuracy")
-"""Numbers of the sections on optics that never make them impossible."""
+OF_THE_SAMPLE = (
+    *("Et", "eta", "R_base", "observer_mu", "observer_azimuth", "accuracy"),
+    *("crater_depth_ratio", "rough_fraction", "rms_slope", "roughness_seed"),
+)
+"""Numbers of the sections on optics and roughness that never make them impossible."""
 
-SECTIONS = ("solver_settings", "optical_properties_rte", "grains", "output_radiance")
+SECTIONS = ("solver_settings", "optical_properties_rte", "grains", "output_radiance", "surface_roughness")
 
 LOOKED_AT = tuple(
     name
@@ -25,7 +29,7 @@ LOOKED_AT = tuple(
 
 
 def require_computable(config: SimulationConfig, stage: Stage) -> None:
-    """Make sure that a stage can compute a config: its physics is there, and its tables, bands and grains go together.
+    """Make sure that a stage can compute a config: its physics is there, and its files and tables go together.
 
     Raises
     ------
@@ -41,6 +45,7 @@ def _require(stage: Stage, values: tuple[Any, ...]) -> None:
     config = overlay(SimulationConfig(), dict(zip(LOOKED_AT, values, strict=True)))
     if stage == "thermal":
         require_optics(config, TEMPERATURES)
+        require_facets(config)
         return
     require_optics(config, RADIANCES)
     instrument = instrument_that_looks(config)

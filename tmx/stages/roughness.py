@@ -26,12 +26,37 @@ def facets_of(config: SimulationConfig) -> Facets:
     ConfigError
         If there is no such surface; the message names the field.
     """
+    mesh = _mesh_of(config)
+    if mesh is None:
+        return spherical_cap(config.crater_depth_ratio, config.crater_facets)
+    return cached_facets(mesh, _named(config))
+
+
+def require_facets(config: SimulationConfig) -> None:
+    """Make sure that the rough surface of a config can be had, if it asks for one, without computing what it sees.
+
+    Raises
+    ------
+    ConfigError
+        If not; the message names the field.
+    """
+    mesh = _mesh_of(config) if config.crater else None
+    if mesh is not None:
+        _require_few(mesh, _named(config))
+
+
+def _mesh_of(config: SimulationConfig) -> Mesh | None:
+    """Return the mesh of a config; none for a crater."""
     if config.crater_mesh is not None:
-        return cached_facets(read_mesh("crater_mesh", config.crater_mesh), f"crater_mesh: {config.crater_mesh}")
+        return read_mesh("crater_mesh", config.crater_mesh)
     if config.rough_shape == "gaussian":
-        mesh = gaussian_mesh(config.rms_slope, config.crater_facets, config.roughness_seed)
-        return cached_facets(mesh, "crater_facets")
-    return spherical_cap(config.crater_depth_ratio, config.crater_facets)
+        return gaussian_mesh(config.rms_slope, config.crater_facets, config.roughness_seed)
+    return None
+
+
+def _named(config: SimulationConfig) -> str:
+    """Return how messages name the mesh of a config."""
+    return "crater_facets" if config.crater_mesh is None else f"crater_mesh: {config.crater_mesh}"
 
 
 def cached_facets(mesh: Mesh, what: str) -> Facets:
@@ -49,9 +74,8 @@ def cached_facets(mesh: Mesh, what: str) -> Facets:
     ConfigError
         If it has too many facets, or cuts itself.
     """
+    _require_few(mesh, what)
     count = len(mesh.faces)
-    if count > MOST_FACETS:
-        raise ConfigError(f"{what}: {count} facets: at most {MOST_FACETS} can see one another each in its own way")
     cell = repeating_cell(mesh)
     path = cache_directory() / f"{content_sha256((VERSION, mesh, cell))}.factors"
     upper = np.triu_indices(count, 1)
@@ -64,6 +88,13 @@ def cached_facets(mesh: Mesh, what: str) -> Facets:
     if exchanged is None:
         write_numbers(path, (factors * mesh.areas[:, None])[upper])
     return facets
+
+
+def _require_few(mesh: Mesh, what: str) -> None:
+    if len(mesh.faces) > MOST_FACETS:
+        raise ConfigError(
+            f"{what}: {len(mesh.faces)} facets: at most {MOST_FACETS} can see one another each in its own way"
+        )
 
 
 def cache_directory() -> Path:
