@@ -1,9 +1,11 @@
 """Spectra of regolith that radiation goes through, from temperatures that are known.
 
 `emitted` gives its thermal radiance in every band and direction, with what fewer streams and a coarser grid would have
-given, `reflected` that of sunlight.
+given, `reflected` that of sunlight. `emission_table` and `reflectance_table` are for the facets of rough surfaces, each
+of which is seen at an angle of its own: they have the directions of `tmx.physics.transfer.directions`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +13,11 @@ import numpy.typing as npt
 
 from tmx.physics.materials import FloatArray
 from tmx.physics.planck import band_radiances, weighted_band_radiances
+from tmx.physics.transfer.directions import COSINES
 from tmx.physics.transfer.emission import emission_weights
-from tmx.physics.transfer.reflection import reflected_radiance
-from tmx.physics.transfer.regolith import Regolith
+from tmx.physics.transfer.optics import Optics
+from tmx.physics.transfer.reflection import reflected_by_many, reflected_radiance
+from tmx.physics.transfer.regolith import Regolith, SolarBand, ThermalBand
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,7 @@ def emitted(regolith: Regolith, depth: FloatArray, temperature: FloatArray, cos_
         Cosines μ of the emission angle, above 0 [-].
     """
     angles = cos_emission.size
-    optics = [band.optics for band in regolith.thermal]
-    extinction = np.array([medium.extinction for medium in optics])
-    reflectivity = np.array([band.reflectivity for band in regolith.thermal])
+    optics, extinction, reflectivity = _media(regolith.thermal)
     half = 2 * (regolith.streams // 4)
     modes = regolith.method.modes(optics, regolith.streams)
     every = np.arange(depth.size)
@@ -77,6 +79,46 @@ def _every_second(nodes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.concatenate([nodes[:1], nodes[1:-1:2], nodes[-1:]])
 
 
+def emission_table(regolith: Regolith, depth: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return how the Planck radiance of the nodes contributes to thermal radiance in many directions.
+
+    Parameters
+    ----------
+    regolith : Regolith
+        The medium.
+    depth : ndarray, shape (N,)
+        Depths of the nodes, as in `emitted` [m].
+
+    Returns
+    -------
+    weights : ndarray, shape (bands, ANGLES, N)
+        Radiance per unit of Planck radiance at a node [-].
+    reflectance : ndarray, shape (bands, ANGLES)
+        Radiance per unit of isotropic radiance from above [-].
+    """
+    optics, extinction, reflectivity = _media(regolith.thermal)
+    modes = regolith.method.modes(optics, regolith.streams)
+    return emission_weights(modes, extinction[:, None] * depth, reflectivity, COSINES)
+
+
+def reflectance_table(regolith: Regolith, thickness: float) -> FloatArray:
+    """Return the radiance per unit of isotropic sunlight from above, shape (bands of sunlight, ANGLES) [-].
+
+    Light may go either way: it is also the part of a beam from that direction that is reflected into all others.
+    """
+    optics, extinction, reflectivity = _media(regolith.solar)
+    modes = regolith.method.modes(optics, regolith.streams)
+    depth = extinction[:, None] * np.linspace(0.0, thickness, 3)
+    return emission_weights(modes, depth, reflectivity, COSINES)[1]
+
+
+def _media(bands: Sequence[ThermalBand | SolarBand]) -> tuple[list[Optics], FloatArray, FloatArray]:
+    """Return optical properties, extinction coefficients [m⁻¹] and reflectivities of the substrate of bands."""
+    optics = [band.optics for band in bands]
+    extinction = np.array([medium.extinction for medium in optics])
+    return optics, extinction, np.array([band.reflectivity for band in bands])
+
+
 def reflected(regolith: Regolith, thickness: float, views: FloatArray, suns: FloatArray) -> FloatArray:
     """Return the radiance of reflected sunlight per unit of flux at normal incidence, in every band of sunlight.
 
@@ -96,9 +138,22 @@ def reflected(regolith: Regolith, thickness: float, views: FloatArray, suns: Flo
     ndarray, shape (bands, angles, t)
         Radiance [sr⁻¹], weighted with the share of sunlight in the band.
     """
-    optics = [band.optics for band in regolith.solar]
-    depth = thickness * np.array([medium.extinction for medium in optics])
-    reflectivity = np.array([band.reflectivity for band in regolith.solar])
-    share = np.array([band.share for band in regolith.solar])
+    optics, extinction, reflectivity = _media(regolith.solar)
+    depth = thickness * extinction
     seen = reflected_radiance(regolith.method, optics, regolith.streams, depth, reflectivity, views, suns)
-    return np.asarray(share[:, None, None] * seen)
+    return np.asarray(_shares(regolith)[:, None, None] * seen)
+
+
+def reflected_facets(regolith: Regolith, thickness: float, views: FloatArray, suns: FloatArray) -> FloatArray:
+    """Return the same as `reflected` for facets, with directions of their own: see `reflected_by_many`.
+
+    Views have the shape (facets, angles, 3) and suns (facets, t, 3), and the radiance (bands, facets, angles, t).
+    """
+    optics, extinction, reflectivity = _media(regolith.solar)
+    depth = thickness * extinction
+    seen = reflected_by_many(regolith.method, optics, regolith.streams, depth, reflectivity, views, suns)
+    return np.asarray(_shares(regolith)[:, None, None, None] * seen)
+
+
+def _shares(regolith: Regolith) -> FloatArray:
+    return np.array([band.share for band in regolith.solar])
