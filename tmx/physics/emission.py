@@ -51,11 +51,10 @@ def emission_spectrum(
     surroundings : float
         Temperature of the surroundings [K].
     """
-    closed = np.concatenate([[0.0], edges, [np.inf]])
-    closing = np.concatenate([emissivity[:1], emissivity, emissivity[-1:]])[:, None]
+    closed, closing = closed_spectrum(edges, emissivity)
     black = band_radiances(closed, temperature)
-    reflected = (1.0 - closing) * band_radiances(closed, np.array([surroundings]))
-    radiance = closing * black + reflected
+    reflected = (1.0 - closing)[:, None] * band_radiances(closed, np.array([surroundings]))
+    radiance = closing[:, None] * black + reflected
     total = radiance.sum(axis=0)
     inside = np.ascontiguousarray(radiance[1:-1])
     return Spectrum(
@@ -66,6 +65,12 @@ def emission_spectrum(
         bolometric_radiance=total,
         bolometric_brightness_temperature=bolometric_brightness_temperature(total),
     )
+
+
+def closed_spectrum(edges: FloatArray, emissivity: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return edges and emissivities of bands with one more at either end, so that they cover all wavenumbers."""
+    closed = np.concatenate([[0.0], edges, [np.inf]])
+    return closed, np.concatenate([emissivity[:1], emissivity, emissivity[-1:]])
 
 
 def band_means(edges: FloatArray, wavenumber: FloatArray, values: FloatArray) -> FloatArray:
