@@ -21,7 +21,7 @@ THERMAL_NUMBERS = (
     "facet_periodicity_residual",
     "facet_estimated_error",
 )
-RADIANCE_NUMBERS = ("rough_tb_max", "rough_bolometric_tb_max")
+RADIANCE_NUMBERS = ("rough_tb_max", "rough_bolometric_tb_max", "mixed_bolometric_tb_max", "beaming_ratio")
 
 
 def upgrade() -> None:

@@ -23,6 +23,7 @@ Rule: TypeAlias = Callable[["SimulationConfig", Set[str]], None]
 _FILES = tuple(name for name, field in FIELDS.items() if field.about.file)
 _CP_RANGE = range(20, 1001, 5)
 _HORIZON = 1e-9
+_GRAZING = 1e-6
 
 
 def check(config: "SimulationConfig") -> None:
@@ -138,6 +139,18 @@ def _hours_of_a_day(config: "SimulationConfig", in_use: Set[str]) -> None:
             raise FieldError(f"{hour:g} is not from 0 to 24 h", "local_times_out")
 
 
+def _observers_above_the_horizon(config: "SimulationConfig", in_use: Set[str]) -> None:
+    if "rough_fraction" not in in_use:
+        return
+    if config.observer_mu < _GRAZING:
+        raise FieldError(f"must be at least {_GRAZING:g} to see a rough surface", "observer_mu")
+    for vector in config.observer_vectors:
+        if vector[2] < _GRAZING * math.hypot(*vector):
+            raise FieldError(
+                f"{list(vector)} points to the horizon, from where no rough surface is seen", "observer_vectors"
+            )
+
+
 def _sizes_in_order(config: "SimulationConfig", in_use: Set[str]) -> None:
     if "radius_max" in in_use and config.radius >= config.radius_max:
         raise FieldError(f"must be above radius ({config.radius:g} m)", "radius_max", "radius")
@@ -201,6 +214,7 @@ _RULES: tuple[Rule, ...] = (
     _bands_in_order,
     _bands_of_an_instrument,
     _hours_of_a_day,
+    _observers_above_the_horizon,
     _sizes_in_order,
     _known_grains,
     _known_instrument,

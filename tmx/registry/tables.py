@@ -298,10 +298,14 @@ radiance_result = _result_table(
     _number("wall_time"),
     _number("rough_tb_max"),
     _number("rough_bolometric_tb_max"),
+    _number("mixed_bolometric_tb_max"),
+    _number("beaming_ratio"),
 )
 """The numbers of a radiance run: brightness temperatures and their errors in K, the highest reflected sunlight in
 W m⁻² sr⁻¹, `wall_time` in s; of the spectrum at the hottest time its extremes of emissivity, the temperature that they
-refer to in K, the wavelength of the Christiansen feature in µm, and depths of features in emissivity."""
+refer to in K, the wavelength of the Christiansen feature in µm, and depths of features in emissivity. Of a rough
+surface, and of ground that is rough in part (`mixed`), the highest brightness temperatures; `beaming_ratio` is its
+thermal radiance at the hottest time over that of the flat surface."""
 
 RESULT_TABLES = {"thermal": thermal_result, "radiance": radiance_result}
 """The result table of each stage, in the order of the stages."""

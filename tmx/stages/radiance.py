@@ -12,13 +12,16 @@ from tmx.config import SimulationConfig, require_available
 from tmx.errors import ConfigError
 from tmx.physics.compiled import one_compiles
 from tmx.physics.features import christiansen_feature, reststrahlen_depth, transparency_depth
-from tmx.physics.instruments import CoverageError, Instrument, channel_brightness_temperatures, channel_weights
-from tmx.physics.planck import band_radiances, bolometric_brightness_temperature
+from tmx.physics.instruments import Instrument
+from tmx.physics.planck import bolometric_brightness_temperature
 from tmx.stages.bands import output_instrument
 from tmx.stages.local_time import hours_apart, local_hours
 from tmx.stages.optics import RADIANCES, load_mie_of
 from tmx.stages.outcome import Number, Outcome
-from tmx.stages.seen import Seen, brightness_of, see, views_of
+from tmx.stages.rough_spectra import phase_angles, rough_fields, rough_numbers
+from tmx.stages.seen import Seen, see, views_of
+from tmx.stages.seen_facets import see_facets
+from tmx.stages.spectra import Layout
 from tmx.stages.tables import PER_CM
 from tmx.stages.thermal import as_stored
 from tmx.storage.records import FloatArray, RadianceRecord, ThermalRecord
@@ -58,8 +61,20 @@ def run_radiance(
     instrument = instrument_that_looks(config)
     with one_compiles(kind_of_spectra(config)):
         seen = see(config, thermal, times)
-        record = _record(config, thermal.t_out[times], seen, instrument)
-    return Outcome(record, _numbers(record, seen))
+        rough = see_facets(config, thermal, times, seen.streams) if sees_facets(config) else None
+        layout = Layout(seen.edges, instrument, _reference(config, seen), config.storage_dtype)
+        record = RadianceRecord(
+            **_flat_fields(config, seen, layout),
+            **rough_fields(config, seen, rough, layout),
+            t_out=thermal.t_out[times],
+            phase_angle=phase_angles(config, thermal, times),
+        )
+    return Outcome(record, {**_numbers(record, seen), **rough_numbers(record)})
+
+
+def sees_facets(config: SimulationConfig) -> bool:
+    """Tell whether the radiances of a rough surface are asked for."""
+    return config.crater and config.compute_crater_radiance
 
 
 def kind_of_spectra(config: SimulationConfig) -> str:
@@ -135,67 +150,29 @@ def _at_local_times(config: SimulationConfig, thermal: ThermalRecord) -> list[in
     return chosen
 
 
-def _record(config: SimulationConfig, times: FloatArray, seen: Seen, instrument: Instrument | None) -> RadianceRecord:
-    """Lay what is seen out for its file; with `two_wave` output it has no bands."""
-    dtype = config.storage_dtype
-    edges, width, width_um = _widths(seen.edges)
-    radiance = seen.radiance
-    brightness = brightness_of(seen.edges, radiance) if len(seen.reflected) else seen.brightness
-    reference = _reference(config, seen)
-    emissivity = _emissivity(seen, reference)
-    weights = weights_of_channels(instrument, seen.edges)
-    channels = np.einsum("cb,bvt->cvt", weights, radiance / (PER_CM * width[:, None, None]))
-    channel_brightness = _channel_brightness(instrument, channels, seen.edges)
-
-    def stored(values: FloatArray) -> FloatArray:
-        return as_stored(np.ascontiguousarray(values), dtype)
-
-    def others(values: FloatArray) -> FloatArray:
-        """Return the further directions, which come first in their arrays."""
-        return stored(np.moveaxis(values[..., 1:, :], -2, 0))
-
-    return RadianceRecord(
-        radiance_out=stored(radiance[:, 0] / width[:, None]),
-        radiance_per_um=stored(radiance[:, 0] / width_um[:, None]),
-        reflected_radiance=stored(seen.reflected[:, 0] / width[: len(seen.reflected), None]),
-        brightness_temperature=stored(brightness[:, 0]),
-        emissivity=stored(emissivity[:, 0]),
-        reference_temperature=stored(reference),
-        bolometric_radiance=stored(seen.all_thermal[0]),
-        bolometric_reflected_radiance=stored(seen.all_reflected[0]),
-        bolometric_brightness_temperature=stored(bolometric_brightness_temperature(seen.all_thermal[0])),
-        t_out=times,
-        observer_radiance_out=others(radiance / width[:, None, None]),
-        observer_reflected_radiance=others(seen.reflected / width[: len(seen.reflected), None, None]),
-        observer_brightness_temperature=others(brightness),
-        observer_emissivity=others(emissivity),
-        observer_bolometric_radiance=others(seen.all_thermal),
-        observer_bolometric_reflected_radiance=others(seen.all_reflected),
-        observer_vectors=views_of(config)[1:],
-        channel_radiance=stored(PER_CM * channels[:, 0]),
-        channel_brightness_temperature=stored(channel_brightness[:, 0]),
-        observer_channel_brightness_temperature=others(channel_brightness),
-        channel_name=_channel_names(instrument),
-        channel_wavelength=1e6 / instrument.centres if instrument else np.empty(0),
-        wavenumber=0.5 * (edges[1:] + edges[:-1]),
-        wavelength=2e4 / (edges[1:] + edges[:-1]),
-        band_edges=edges,
-    )
-
-
-def _widths(edges: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the edges of bands and their widths in cm⁻¹, and their widths in µm."""
-    in_cm = edges / PER_CM
+def _flat_fields(config: SimulationConfig, seen: Seen, layout: Layout) -> dict[str, Any]:
+    """Return the fields of a record that describe the flat surface and the bands; there may be none of these."""
+    edges = seen.edges / PER_CM
     with np.errstate(divide="ignore"):
-        return in_cm, np.diff(in_cm), -np.diff(1e4 / in_cm)
-
-
-def _emissivity(seen: Seen, reference: FloatArray) -> FloatArray:
-    """Return thermal radiance over that of black bodies, shape (bands, views, t) [-]."""
-    if not len(seen.thermal):
-        return seen.thermal
-    black = band_radiances(seen.edges, reference)
-    return seen.thermal / np.maximum(black, np.finfo(np.float64).tiny)[:, None, :]
+        width_um = -np.diff(1e4 / edges)
+    spectra = layout.spectra(seen, None if len(seen.reflected) else seen.brightness)
+    first = {name: values[0] for name, values in spectra.named("").items()}
+    others = {name: values[1:] for name, values in spectra.named("observer_").items()}
+    instrument = layout.instrument
+    return {
+        "radiance_out": first.pop("radiance"),
+        "radiance_per_um": as_stored(seen.radiance[:, 0] / width_um[:, None], config.storage_dtype),
+        "reference_temperature": as_stored(layout.reference, config.storage_dtype),
+        **first,
+        "observer_radiance_out": others.pop("observer_radiance"),
+        **others,
+        "observer_vectors": views_of(config)[1:],
+        "channel_name": _channel_names(instrument),
+        "channel_wavelength": 1e6 / instrument.centres if instrument else np.empty(0),
+        "wavenumber": 0.5 * (edges[1:] + edges[:-1]),
+        "wavelength": 2e4 / (edges[1:] + edges[:-1]),
+        "band_edges": edges,
+    }
 
 
 def _reference(config: SimulationConfig, seen: Seen) -> FloatArray:
@@ -218,31 +195,6 @@ def _reference(config: SimulationConfig, seen: Seen) -> FloatArray:
             f" {seen.edges[0] / PER_CM:g} to {seen.edges[-1] / PER_CM:g} 1/cm"
         )
     return np.asarray(seen.brightness[window, 0].max(axis=0))
-
-
-def weights_of_channels(instrument: Instrument | None, edges: FloatArray) -> FloatArray:
-    """Return the weights of bands in the channels of an instrument, if there is one, shape (channels, bands).
-
-    Raises
-    ------
-    ConfigError
-        If a channel reaches beyond the bands.
-    """
-    if instrument is None:
-        return np.empty((0, max(len(edges) - 1, 0)))
-    try:
-        return channel_weights(instrument, edges)
-    except CoverageError as error:
-        raise ConfigError(f"instrument_out: {error}") from None
-
-
-def _channel_brightness(instrument: Instrument | None, radiance: FloatArray, edges: FloatArray) -> FloatArray:
-    """Return the brightness temperatures of channels, shape (channels, views, t) [K]."""
-    if instrument is None:
-        return radiance
-    channels, views, times = radiance.shape
-    flat = radiance.reshape(channels, views * times)
-    return channel_brightness_temperatures(instrument, flat, edges).reshape(radiance.shape)
 
 
 def _channel_names(instrument: Instrument | None) -> np.ndarray[tuple[int], np.dtype[np.bytes_]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tmx.config import SimulationConfig
 from tmx.errors import StorageError
@@ -21,8 +22,8 @@ MOST_STREAMS = 64
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Radiances of a surface in some directions, the first of which is that of `observer_mu`.
+class Views:
+    """Radiances in bands, and in all, towards some observers; the first of them is that of `observer_mu`.
 
     Attributes
     ----------
@@ -34,6 +35,42 @@ class Seen:
         Radiance of reflected sunlight in the bands [W m⁻² sr⁻¹]; nothing where only infrared bands are computed.
     all_thermal, all_reflected : ndarray, shape (views, t)
         The same over all wavenumbers [W m⁻² sr⁻¹].
+    """
+
+    edges: FloatArray
+    thermal: FloatArray
+    reflected: FloatArray
+    all_thermal: FloatArray
+    all_reflected: FloatArray
+
+    @property
+    def radiance(self) -> FloatArray:
+        """Radiance of the bands, thermal and reflected, shape (bands, views, t) [W m⁻² sr⁻¹]."""
+        return self.thermal + self.reflected if len(self.reflected) else self.thermal
+
+    def without_observers(self) -> "Views":
+        """Return the same radiances towards nobody."""
+        return Views(
+            self.edges, self.thermal[:, :0], self.reflected[:, :0], self.all_thermal[:0], self.all_reflected[:0]
+        )
+
+    def mixed_with(self, other: "Views", fraction: float) -> "Views":
+        """Return the radiances of a surface a part of which, `fraction`, is seen like another."""
+        return Views(
+            self.edges,
+            *(
+                (1.0 - fraction) * getattr(self, name) + fraction * getattr(other, name)
+                for name in ("thermal", "reflected", "all_thermal", "all_reflected")
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Seen(Views):
+    """Radiances of a flat surface.
+
+    Attributes
+    ----------
     brightness : ndarray, shape (bands, views, t)
         Brightness temperature of the thermal radiance [K].
     surface : ndarray, shape (t,), or None
@@ -45,21 +82,11 @@ class Seen:
         Number of streams.
     """
 
-    edges: FloatArray
-    thermal: FloatArray
-    reflected: FloatArray
-    all_thermal: FloatArray
-    all_reflected: FloatArray
     brightness: FloatArray
     surface: FloatArray | None
     error_streams: float | None = None
     error_grid: float | None = None
     streams: int | None = None
-
-    @property
-    def radiance(self) -> FloatArray:
-        """Radiance of the bands, thermal and reflected, shape (bands, views, t) [W m⁻² sr⁻¹]."""
-        return self.thermal + self.reflected if len(self.reflected) else self.thermal
 
 
 def views_of(config: SimulationConfig) -> FloatArray:
@@ -89,20 +116,13 @@ def see(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) -> S
 def _opaque(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) -> Seen:
     """Return what is seen of an opaque surface, which looks the same from everywhere."""
     temperature = thermal.T_surf_out[times]
-    if config.output_radiance_mode == "two_wave":
-        wavenumber, emissivity = emissivity_table(config)
-        edges = np.concatenate([wavenumber[:1], 0.5 * (wavenumber[1:] + wavenumber[:-1]), 2.0 * wavenumber[-1:]])
-    else:
-        edges = band_edges(config, RADIANCES.suffix)
-        emissivity = band_emissivities(config, edges)
+    edges, emissivity = emissivity_in_bands(config)
     spectrum = emission_spectrum(edges, emissivity, temperature, config.disort_space_temp)
     bands = 0 if config.output_radiance_mode == "two_wave" else edges.size - 1
     views = len(views_of(config))
     sun = sun_of(config)
     sunlit = np.array([reflected_at(sun, mu) for mu in thermal.mu_out[times]]) / np.pi
-    shares = np.empty(0)
-    if config.output_radiance_mode == "multi_wave":
-        shares = solar_shares(config, RADIANCES, np.concatenate([[0.0], edges, [np.inf]]))[1:-1]
+    shares = sunlight_in_bands(config, edges)[1:-1]
     return Seen(
         edges=edges if bands else edges[:0],
         thermal=_from_everywhere(spectrum.radiance[:bands], views),
@@ -112,6 +132,26 @@ def _opaque(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) 
         brightness=_from_everywhere(spectrum.brightness_temperature[:bands], views),
         surface=temperature,
     )
+
+
+def emissivity_in_bands(config: SimulationConfig) -> tuple[FloatArray, FloatArray]:
+    """Return edges of bands [m⁻¹], and the emissivity of an opaque surface in them.
+
+    With `two_wave` output the bands are those of the table of emissivities.
+    """
+    if config.output_radiance_mode == "two_wave":
+        wavenumber, emissivity = emissivity_table(config)
+        between = 0.5 * (wavenumber[1:] + wavenumber[:-1])
+        return np.concatenate([wavenumber[:1], between, 2.0 * wavenumber[-1:]]), emissivity
+    edges = band_edges(config, RADIANCES.suffix)
+    return edges, band_emissivities(config, edges)
+
+
+def sunlight_in_bands(config: SimulationConfig, edges: FloatArray) -> FloatArray:
+    """Return the part of sunlight in every band, and first and last in what lies beyond; none unless it is resolved."""
+    if config.output_radiance_mode != "multi_wave":
+        return np.empty(0)
+    return solar_shares(config, RADIANCES, np.concatenate([[0.0], edges, [np.inf]]))
 
 
 def _from_everywhere(radiance: FloatArray, views: int) -> FloatArray:
@@ -137,7 +177,7 @@ def _regolith(config: SimulationConfig, thermal: ThermalRecord, times: list[int]
         regolith = regolith.with_streams(2 * regolith.streams)
     sunlight = np.zeros((0, len(views), len(times)))
     if regolith.solar:
-        suns = _suns(thermal, times)
+        suns = suns_of(thermal, times)
         sunlight = config.S / config.R**2 * reflected(regolith, float(depth[-1]), views, suns)
     inner = shown if spectral else slice(0, 0)
     return Seen(
@@ -162,24 +202,42 @@ def brightness_of(edges: FloatArray, radiance: FloatArray) -> FloatArray:
 
 
 def nodes_of(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) -> tuple[FloatArray, FloatArray]:
-    """Return depths of the nodes, in mass at the density of the top [m], and their temperatures [K].
+    """Return depths of the nodes, in mass at the density of the top [m], and their temperatures, shape (N, t) [K]."""
+    column = (thermal.layer_structure, thermal.x_grid, thermal.x_boundaries)
+    return _nodes(config, column, thermal.T_out, thermal.T_base_out, times)
+
+
+def facet_nodes_of(config: SimulationConfig, thermal: ThermalRecord, times: list[int]) -> tuple[FloatArray, FloatArray]:
+    """Return the same of the facets of a rough surface: the temperatures have the shape (N, facets, t)."""
+    column = (thermal.layer_structure_crater, thermal.x_grid_crater, thermal.x_boundaries_crater)
+    return _nodes(config, column, thermal.T_crater_out, thermal.T_base_crater_out, times)
+
+
+def _nodes(
+    config: SimulationConfig,
+    column: tuple[npt.NDArray[np.int64], FloatArray, FloatArray],
+    inside: FloatArray,
+    base: FloatArray,
+    times: list[int],
+) -> tuple[FloatArray, FloatArray]:
+    """Return depths and temperatures of the nodes of a column, given the layers, centres and edges of its cells.
 
     Heat does not flow through the surface, which has the temperature of the cell below it.
     """
-    if thermal.T_base_out.size == 0:
+    if base.size == 0:
         raise StorageError(
             "these temperatures are those of an opaque surface (use_RTE: false); spectra with use_RTE: true need others"
         )
-    cells = thermal.layer_structure == 0
-    inside = thermal.T_out[cells][:, times]
-    thickness = thermal.x_boundaries[np.count_nonzero(cells)]
-    depth = np.concatenate([[0.0], thermal.x_grid[cells], [thickness]])
-    temperature = np.concatenate([inside[:1], inside, thermal.T_base_out[None, times]])
+    layer, centres, edges = column
+    cells = layer == 0
+    depth = np.concatenate([[0.0], centres[cells], edges[[np.count_nonzero(cells)]]])
+    inside = inside[cells][..., times]
+    temperature = np.concatenate([inside[:1], inside, base[None, ..., times]])
     return dust_of(config).equivalent_depth(depth), np.ascontiguousarray(temperature)
 
 
-def _suns(thermal: ThermalRecord, times: list[int]) -> FloatArray:
-    """Return the unit vectors to the sun, shape (t, 3)."""
+def suns_of(thermal: ThermalRecord, times: list[int]) -> FloatArray:
+    """Return the unit vectors to the sun, shape (t, 3); by night it is on the horizon."""
     mu, azimuth = thermal.mu_out[times], thermal.sun_azimuth_out[times]
     across = np.sqrt(1.0 - mu * mu)
     return np.stack([across * np.cos(azimuth), across * np.sin(azimuth), mu], axis=1)

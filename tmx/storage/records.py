@@ -123,7 +123,7 @@ class RadianceRecord(Record):
     """Spectra of a run of the radiance stage; there may be no bands, and the bolometric radiance alone."""
 
     kind: ClassVar[str] = "radiance"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     radiance_out: FloatArray = quantity(
         "smooth_surface",
@@ -180,8 +180,16 @@ class RadianceRecord(Record):
     observer_bolometric_reflected_radiance: FloatArray = quantity(
         "observers", "W m-2 sr-1", "radiance of reflected sunlight at all wavenumbers [observer, time]"
     )
+    observer_bolometric_brightness_temperature: FloatArray = quantity(
+        "observers", "K", "brightness temperature of the thermal radiance at all wavenumbers [observer, time]"
+    )
     observer_vectors: FloatArray = coordinate(
         "observers", "1", "unit vectors to the observers: x south, y east, z up [observer, 3]"
+    )
+    phase_angle: FloatArray = coordinate(
+        "observers",
+        "rad",
+        "angle between the sun and observer_mu, then observer_vectors; none without a sun [observer, time]",
     )
     channel_radiance: FloatArray = quantity(
         "instrument", "W m-2 sr-1 (cm-1)-1", "spectral radiance weighted with the response of a channel [channel, time]"
@@ -189,11 +197,107 @@ class RadianceRecord(Record):
     channel_brightness_temperature: FloatArray = quantity(
         "instrument", "K", "temperature of a black body with that radiance in the channel [channel, time]"
     )
+    observer_channel_radiance: FloatArray = quantity(
+        "instrument",
+        "W m-2 sr-1 (cm-1)-1",
+        "spectral radiance in the channels towards observer_vectors [observer, channel, time]",
+    )
     observer_channel_brightness_temperature: FloatArray = quantity(
-        "instrument", "K", "the same towards observer_vectors [observer, channel, time]"
+        "instrument", "K", "brightness temperature in the channels towards observer_vectors [observer, channel, time]"
     )
     channel_name: npt.NDArray[np.bytes_] = coordinate("instrument", "1", "names of the channels [channel]")
     channel_wavelength: FloatArray = coordinate("instrument", "um", "wavelength of the mean response [channel]")
+    crater_radiance: FloatArray = quantity(
+        "crater",
+        "W m-2 sr-1 (cm-1)-1",
+        "spectral radiance of a rough surface, thermal and reflected, towards observer_mu, then observer_vectors"
+        " [observer, wave, time]",
+    )
+    crater_reflected_radiance: FloatArray = quantity(
+        "crater",
+        "W m-2 sr-1 (cm-1)-1",
+        "part of it that is reflected sunlight; none where only infrared was computed [observer, wave, time]",
+    )
+    crater_brightness_temperature: FloatArray = quantity(
+        "crater", "K", "brightness temperature of the spectral radiance [observer, wave, time]"
+    )
+    crater_emissivity: FloatArray = quantity(
+        "crater",
+        "1",
+        "thermal radiance over that of a black body of reference_temperature, which is that of the flat surface"
+        " [observer, wave, time]",
+    )
+    crater_bolometric_radiance: FloatArray = quantity(
+        "crater", "W m-2 sr-1", "thermal radiance at all wavenumbers [observer, time]"
+    )
+    crater_bolometric_reflected_radiance: FloatArray = quantity(
+        "crater", "W m-2 sr-1", "radiance of reflected sunlight at all wavenumbers [observer, time]"
+    )
+    crater_bolometric_brightness_temperature: FloatArray = quantity(
+        "crater", "K", "brightness temperature of the thermal radiance at all wavenumbers [observer, time]"
+    )
+    crater_channel_radiance: FloatArray = quantity(
+        "crater", "W m-2 sr-1 (cm-1)-1", "spectral radiance in the channels [observer, channel, time]"
+    )
+    crater_channel_brightness_temperature: FloatArray = quantity(
+        "crater", "K", "brightness temperature in the channels [observer, channel, time]"
+    )
+    crater_observer_vectors: FloatArray = coordinate(
+        "crater", "1", "unit vectors to all observers, that of observer_mu first [observer, 3]"
+    )
+    mixed_radiance: FloatArray = quantity(
+        "mixture",
+        "W m-2 sr-1 (cm-1)-1",
+        "spectral radiance, thermal and reflected, of ground that is rough in rough_fraction of its area and flat"
+        " elsewhere, towards observer_mu, then observer_vectors [observer, wave, time]",
+    )
+    mixed_reflected_radiance: FloatArray = quantity(
+        "mixture",
+        "W m-2 sr-1 (cm-1)-1",
+        "part of it that is reflected sunlight; none where only infrared was computed [observer, wave, time]",
+    )
+    mixed_brightness_temperature: FloatArray = quantity(
+        "mixture", "K", "brightness temperature of the spectral radiance [observer, wave, time]"
+    )
+    mixed_emissivity: FloatArray = quantity(
+        "mixture",
+        "1",
+        "thermal radiance over that of a black body of reference_temperature, which is that of the flat surface"
+        " [observer, wave, time]",
+    )
+    mixed_bolometric_radiance: FloatArray = quantity(
+        "mixture", "W m-2 sr-1", "thermal radiance at all wavenumbers [observer, time]"
+    )
+    mixed_bolometric_reflected_radiance: FloatArray = quantity(
+        "mixture", "W m-2 sr-1", "radiance of reflected sunlight at all wavenumbers [observer, time]"
+    )
+    mixed_bolometric_brightness_temperature: FloatArray = quantity(
+        "mixture", "K", "brightness temperature of the thermal radiance at all wavenumbers [observer, time]"
+    )
+    mixed_channel_radiance: FloatArray = quantity(
+        "mixture", "W m-2 sr-1 (cm-1)-1", "spectral radiance in the channels [observer, channel, time]"
+    )
+    mixed_channel_brightness_temperature: FloatArray = quantity(
+        "mixture", "K", "brightness temperature in the channels [observer, channel, time]"
+    )
+    facet_radiance: FloatArray = quantity(
+        "facets",
+        "W m-2 sr-1 (cm-1)-1",
+        "spectral radiance of facets, thermal and reflected, towards observer_mu, 0 where it does not see them; only"
+        " with facet_radiance_out [facet, wave, time]",
+    )
+    facet_bolometric_radiance: FloatArray = quantity(
+        "facets", "W m-2 sr-1", "their thermal radiance at all wavenumbers [facet, time]"
+    )
+    facet_bolometric_reflected_radiance: FloatArray = quantity(
+        "facets", "W m-2 sr-1", "radiance of sunlight that they reflect, at all wavenumbers [facet, time]"
+    )
+    facet_visible_fraction: FloatArray = coordinate(
+        "facets", "1", "part of the area of a facet that observer_mu sees [facet]"
+    )
+    facet_cos_emission: FloatArray = coordinate(
+        "facets", "1", "cosine of the emission angle there; 0 where nothing is seen [facet]"
+    )
     wavenumber: FloatArray = coordinate("spectral_grid", "cm-1", "centres of the bands [wave]")
     wavelength: FloatArray = coordinate("spectral_grid", "um", "wavelength of the centres of the bands [wave]")
     band_edges: FloatArray = coordinate("spectral_grid", "cm-1", "edges of the bands [wave + 1]")

@@ -11,6 +11,7 @@ from tmx.config.sections.switches import (
     CRATER,
     DIURNAL,
     FULL_TURN,
+    ROUGH_OUTPUT,
     RTE,
     RULED_BANDS,
     SPECTRAL_OUTPUT,
@@ -137,12 +138,16 @@ class OutputRadiance(Section):
         float,
         Gt(0),
         Le(1),
-        About("Cosine of the emission angle at which the smooth surface is seen", radiance=RTE),
+        About("Cosine of the emission angle at which the surface is seen", radiance=RTE | ROUGH_OUTPUT),
     ] = 1.0
     observer_azimuth: Annotated[
         float,
         Interval(ge=-FULL_TURN, le=FULL_TURN),
-        About("Azimuth from which the smooth surface is seen, from south over east", radiance=RTE, unit="rad"),
+        About(
+            "Azimuth from which the surface is seen, from south over east",
+            radiance=RTE | ROUGH_OUTPUT,
+            unit="rad",
+        ),
     ] = 0.0
     observer_vectors: Annotated[
         tuple[Vector, ...],

@@ -16,6 +16,7 @@ from tmx.config.sections.switches import (
     GREY_SUN_EVOLUTION,
     GREY_SUN_OUTPUT,
     RANDOM,
+    ROUGH_OUTPUT,
     RTE,
     RULED_EVOLUTION,
     SHAPED,
@@ -186,46 +187,45 @@ class SurfaceRoughness(Section):
     compute_crater_radiance: Annotated[
         bool, About("Compute what observers see of the roughness element", radiance=CRATER)
     ] = False
+    facet_radiance_out: Annotated[
+        bool,
+        About("Keep the radiance of every facet towards observer_mu as well", radiance=ROUGH_OUTPUT),
+    ] = False
     rough_shape: Annotated[
         RoughShape,
-        About("Shape of the roughness element: a crater, or a cell of a Gaussian random surface", SHAPED, SHAPED),
+        About("Shape of the roughness element: a crater, or a cell of a Gaussian random surface", SHAPED),
     ] = "cap"
     crater_depth_ratio: Annotated[
         float,
         Gt(0),
         Le(0.5),
-        About("Depth over diameter of the crater, a spherical cap; 0.5 is a hemisphere", CAP, CAP),
+        About("Depth over diameter of the crater, a spherical cap; 0.5 is a hemisphere", CAP),
     ] = 0.5
     rms_slope: Annotated[
         float,
         Gt(0),
         Le(1),
-        About(
-            "Root mean square slope of a Gaussian surface, between its facets and the mean", RANDOM, RANDOM, unit="rad"
-        ),
+        About("Root mean square slope of a Gaussian surface, between its facets and the mean", RANDOM, unit="rad"),
     ] = 0.35
     roughness_seed: Annotated[
         int,
         Interval(ge=0, le=999_999),
-        About("Which of all Gaussian surfaces with this slope", RANDOM, RANDOM),
+        About("Which of all Gaussian surfaces with this slope", RANDOM),
     ] = 0
     crater_facets: Annotated[
         int,
         Interval(ge=6, le=100_000),
-        About(
-            "Number of facets; the nearest 6 n^2 of a crater, or 2 n^2 of a Gaussian surface, is taken", SHAPED, SHAPED
-        ),
+        About("Number of facets; the nearest 6 n^2 of a crater, or 2 n^2 of a Gaussian surface, is taken", SHAPED),
     ] = 96
     rough_fraction: Annotated[
         float,
         Interval(ge=0, le=1),
-        About("Fraction of the surface that the roughness covers", radiance=CRATER),
+        About("Fraction of the surface that the roughness covers", radiance=ROUGH_OUTPUT),
     ] = 1.0
     crater_mesh: Annotated[
         FilePath | None,
         About(
             "Mesh instead of a shape: .obj or .ply with x south, y east and z up, or heights as .asc, .npy or .txt",
-            CRATER,
             CRATER,
             file=True,
         ),

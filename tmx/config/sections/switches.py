@@ -57,6 +57,7 @@ VISIBLE_OUTPUT = GREY_SUN_OUTPUT | RTE & SUNLIT & when(force_vis_disort=True)
 RULED_BANDS = BANDS & when(wn_bounds_out=None)
 
 CRATER = when(crater=True)
+ROUGH_OUTPUT = CRATER & when(compute_crater_radiance=True)
 SHAPED = CRATER & when(crater_mesh=None)
 CAP = SHAPED & when(rough_shape="cap")
 RANDOM = SHAPED & when(rough_shape="gaussian")

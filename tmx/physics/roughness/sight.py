@@ -62,11 +62,26 @@ class Outlook:
 
 
 def sight_of(facets: Facets, directions: FloatArray) -> Sight:
-    """Return how observers in directions above the horizon, unit vectors of shape (k, 3), see facets."""
+    """Return how observers see facets.
+
+    Parameters
+    ----------
+    facets : Facets
+        The facets.
+    directions : ndarray, shape (k, 3)
+        Unit vectors to the observers.
+
+    Raises
+    ------
+    ValueError
+        If an observer sees nothing, at the horizon or below it.
+    """
     visible = facets.visible(directions)
     apparent = visible.fraction * visible.cosine * facets.areas
-    share = apparent / apparent.sum(axis=1, keepdims=True)
-    return Sight(directions, visible.fraction, visible.cosine, share)
+    total = apparent.sum(axis=1, keepdims=True)
+    if not total.all():
+        raise ValueError("an observer at the horizon or below it sees nothing of a rough surface")
+    return Sight(directions, visible.fraction, visible.cosine, apparent / total)
 
 
 def light_between(
