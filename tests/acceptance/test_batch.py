@@ -289,3 +289,27 @@ def test_a_sweep_that_no_grains_can_do_is_refused_before_it_begins(tmx, director
     assert answer.code == 2
     assert "size parameter" in answer.err
     assert not (directory / "tmx.db").exists()
+
+
+def test_a_sweep_over_roughness_computes_temperatures_once(tmx, directory):
+    (directory / "sweep.yaml").write_text(
+        "parameter_sweeps:\n"
+        "  - {parameter: rough_fraction, type: list, values: [0.0, 0.5, 1.0]}\n"
+        "  - {parameter: observer_mu, type: list, values: [1.0, 0.6]}\n"
+        "fixed_overrides: {crater: true, compute_crater_radiance: true, crater_facets: 24, accuracy: 1.0}\n"
+    )
+    answer = batch(tmx, "sweep.yaml", "out", "--create-dataset")
+    assert answer.code == 0, answer.err
+    assert "7 of 7 runs done" in answer.out
+    rows = "select rough_fraction, mixed_bolometric_tb_max, rough_bolometric_tb_max, bolometric_tb_max from samples"
+    answer = tmx("sql", f"{rows} where observer_mu = 1.0 order by rough_fraction", "--json")
+    flat, half, rough = json.loads(answer.out)
+    assert flat["mixed_bolometric_tb_max"] == pytest.approx(flat["bolometric_tb_max"])
+    assert rough["mixed_bolometric_tb_max"] == pytest.approx(rough["rough_bolometric_tb_max"])
+    assert half["rough_bolometric_tb_max"] == rough["rough_bolometric_tb_max"]
+    with h5py.File(directory / "out/ml_dataset.h5") as file:
+        mixed = file["train/outputs/mixed_brightness_temperature"]
+        assert mixed.shape[1:] == (1, 85, 12)
+        assert "rough in part" in mixed.attrs["long_name"]
+        assert file["coordinates/observer"][()].tolist() == [0.0]
+        assert "normalisation/outputs/mixed_emissivity/mean" in file

@@ -21,7 +21,19 @@ THERMAL_FIELDS = ("T_surf_out", "t_out")
 SPECTRA = {"brightness_temperature": "brightness_temperature", "emissivity": "emissivity", "radiance": "radiance_out"}
 """Outputs that are spectra, and the field of a record that holds each."""
 
-RADIANCE_FIELDS = (*SPECTRA.values(), "bolometric_brightness_temperature", "t_out", "wavenumber")
+MIXED_SPECTRA = ("mixed_brightness_temperature", "mixed_emissivity", "mixed_radiance")
+"""The same of ground that is rough in part, for all observers; a record calls them so as well."""
+
+MIXED = "mixed_bolometric_brightness_temperature"
+
+RADIANCE_FIELDS = (
+    *SPECTRA.values(),
+    *MIXED_SPECTRA,
+    MIXED,
+    "bolometric_brightness_temperature",
+    "t_out",
+    "wavenumber",
+)
 
 
 CLOCK = "24 h to a solar day, 0 at the midnight when output begins; further days go on beyond 24"
@@ -87,6 +99,15 @@ OUTPUTS = {
     "emissivity": ("1", "thermal radiance of the bands over that of a black body [wavenumber, radiance_time]"),
     "radiance": ("W m-2 sr-1 (cm-1)-1", "spectral radiance of the bands [wavenumber, radiance_time]"),
     "bolometric_brightness_temperature": ("K", "brightness temperature of all thermal radiation [radiance_time]"),
+    **{
+        f"mixed_{name}": (unit, f"{meaning} of ground that is rough in part [observer, wavenumber, radiance_time]")
+        for name, unit, meaning in (
+            ("brightness_temperature", "K", "brightness temperature of the bands"),
+            ("emissivity", "1", "thermal radiance of the bands over that of a black body"),
+            ("radiance", "W m-2 sr-1 (cm-1)-1", "spectral radiance of the bands"),
+        )
+    },
+    MIXED: ("K", "brightness temperature of all thermal radiation of such ground [observer, radiance_time]"),
     "summary": (", ".join(SUMMARY.values()), ", ".join(SUMMARY)),
 }
 """Unit and meaning of every output."""
@@ -132,6 +153,11 @@ def read_outputs(member: Member, store: Path, outputs_per_day: int) -> Outputs:
         if radiance.wavenumber.size:
             arrays |= {name: getattr(radiance, field) for name, field in SPECTRA.items()}
             coordinates["wavenumber"] = Coordinate(radiance.wavenumber, "cm-1", "centres of the bands")
+        if observers := len(radiance.mixed_bolometric_brightness_temperature):
+            mixed = (MIXED, *MIXED_SPECTRA) if radiance.wavenumber.size else (MIXED,)
+            arrays |= {name: getattr(radiance, name) for name in mixed}
+            numbers = np.arange(float(observers))
+            coordinates["observer"] = Coordinate(numbers, "1", "observer_mu first, then observer_vectors")
     arrays["summary"] = np.array(member.summary)
     return Outputs(arrays, coordinates)
 

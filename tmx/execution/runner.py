@@ -38,10 +38,20 @@ NEEDED_BY_RADIANCE = (
     "x_grid",
     "x_boundaries",
     "layer_structure",
+    "T_crater_out",
+    "T_surf_crater_out",
+    "T_base_crater_out",
+    "x_grid_crater",
+    "x_boundaries_crater",
+    "layer_structure_crater",
+    "crater_areas",
 )
 
 MOST_REMEMBERED = 64
 """Thermal records that a worker keeps in memory: more than the runs that it claims at once."""
+
+MOST_REMEMBERED_BYTES = 1 << 28
+"""Bytes of them, but for the last one: the facets of rough surfaces have many temperatures."""
 
 RETRYABLE = (OSError, MemoryError, WriteError)
 """Errors that the same inputs may not meet again: a full disk, a file system that was away, memory that was short."""
@@ -121,7 +131,9 @@ class Runner:
         """Keep what spectra need of a record; the next runs are most often the spectra of what was just computed."""
         empty: dict[str, Any] = {field.name: np.empty(0) for field in dataclasses.fields(record)}
         self._recent[key] = ThermalRecord(**{**empty, **{name: getattr(record, name) for name in NEEDED_BY_RADIANCE}})
-        if len(self._recent) > MOST_REMEMBERED:
+        sizes = [sum(values.nbytes for values in vars(each).values()) for each in self._recent.values()]
+        while len(sizes) > 1 and (len(sizes) > MOST_REMEMBERED or sum(sizes) > MOST_REMEMBERED_BYTES):
+            sizes.pop(0)
             self._recent.popitem(last=False)
 
     def _read_parent(self, claim: Claim) -> ThermalRecord:
