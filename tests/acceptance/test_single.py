@@ -7,6 +7,7 @@ import pytest
 import tmx as package
 from tmx.errors import ConfigError
 from tmx.physics.constants import STEFAN_BOLTZMANN
+from tmx.stages.beaming import beaming_from_file
 from tmx.storage.hdf5 import read, read_provenance
 from tmx.storage.records import RadianceRecord, ThermalRecord
 
@@ -144,3 +145,49 @@ def test_an_accuracy_that_is_missed_is_said(directory):
     )
     (warning,) = package.ThermalSimulator(config).run().warnings
     assert "exceeds the accuracy of 0.001 K" in warning
+
+
+def test_a_rough_surface_from_temperatures_to_beaming(tmx, directory):
+    rough = ("crater=true", "compute_crater_radiance=true", "crater_facets=24", "rough_fraction=0.5")
+    answer = tmx("single", "-c", "base.yaml", "-p", *rough, "observer_vectors=[[0, 1, 1], [0, -1, 1]]")
+    assert answer.code == 0, answer.err
+    assert "facets     24: " in answer.out
+    assert "times the radiance of flat ground" in answer.out
+    thermal, radiance = (
+        only(directory, "results/thermal_results/*.h5"),
+        only(directory, "results/radiance_results/*.h5"),
+    )
+    record, info = read(radiance, RadianceRecord), read_provenance(radiance, RadianceRecord).info
+    assert record.crater_radiance.shape == record.mixed_radiance.shape == (3, 85, 12)
+    hottest = record.bolometric_radiance.argmax()
+    assert info["beaming_ratio"] == pytest.approx(
+        record.crater_bolometric_radiance[0, hottest] / record.bolometric_radiance[hottest]
+    )
+    answer = tmx("postprocess", "-t", thermal, "-o", "other.h5", "-p", "rough_fraction=0.25", "facet_radiance_out=true")
+    assert "2 observers, of a rough surface as well" in answer.out
+    other = read(directory / "other.h5", RadianceRecord)
+    assert other.facet_radiance.shape == (24, 85, 12)
+    assert other.crater_radiance == pytest.approx(record.crater_radiance)
+    flat = 2.0 * record.mixed_radiance - record.crater_radiance
+    assert other.mixed_radiance == pytest.approx(0.25 * record.crater_radiance + 0.75 * flat, rel=1e-5)
+    answer = tmx("postprocess", "-t", thermal, "-p", "crater_depth_ratio=0.2")
+    assert "crater_depth_ratio: spectra from saved temperatures do not depend on it" in answer.err
+    answer = tmx("plot", "beaming", radiance, directory / "other.h5", "--local-time", 9, "-o", "beaming.svg")
+    assert answer.code == 0, answer.err
+    assert "6 observations" in answer.out
+    assert (directory / "beaming.svg").read_bytes().startswith(b"<?xml")
+    beaming = beaming_from_file(radiance)
+    assert beaming.local_time_h == 12.0
+    assert beaming.ratio[0] == pytest.approx(record.crater_bolometric_radiance[0, 6] / record.bolometric_radiance[6])
+    assert np.degrees(beaming.phase_angle[1:]) == pytest.approx([45.0, 45.0], abs=1e-4)
+
+
+def test_beaming_needs_a_rough_surface_and_a_sun(tmx, directory):
+    assert tmx("single", "-c", "base.yaml").code == 0
+    radiance = only(directory, "results/radiance_results/*.h5")
+    answer = tmx("plot", "beaming", radiance, "-o", "beaming.png")
+    assert (answer.code, answer.out) == (2, "")
+    assert "no rough surface in it (compute_crater_radiance: false)" in answer.err
+    answer = tmx("plot", "beaming", only(directory, "results/thermal_results/*.h5"), "-o", "beaming.png")
+    assert "a thermal file; a radiance file is needed" in answer.err
+    assert not (directory / "beaming.png").exists()

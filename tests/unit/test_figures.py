@@ -6,12 +6,13 @@ import sys
 import numpy as np
 import pytest
 
-from tmx.figures import Spectra, save_figure, spectra_figure
+from tmx.figures import PhaseCurve, Spectra, beaming_figure, save_figure, spectra_figure
 
 WAVENUMBER = np.linspace(1e4, 1.75e5, 120)
 RADII = np.array([100.0, 5.0, 20.0])
 EMISSIVITY = 0.98 - 0.1 * np.outer(np.log10(RADII), ((WAVENUMBER - 1.22e5) / 1e5) ** 2)
 SPECTRA = Spectra(WAVENUMBER, RADII, "Grain radius [µm]", EMISSIVITY, 300.0 * EMISSIVITY, logarithmic=True)
+BEAMING = {"deep": np.array([1.2, 1.1, 0.8]), "shallow": np.array([1.05, 1.02, 0.97])}
 
 
 def labels(axis):
@@ -67,3 +68,17 @@ def test_the_same_arrays_give_the_same_file(suffix, start, tmp_path):
 def test_matplotlib_is_imported_when_something_is_drawn():
     code = "import sys, tmx.figures; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_beaming_is_a_dot_for_every_observer():
+    phase = np.radians([0.0, 30.0, 60.0])
+    curves = [PhaseCurve(name, phase, np.full(3, 380.0), 380.0 * r**0.25, r) for name, r in BEAMING.items()]
+    warm, relative = beaming_figure(curves, title="12 h").axes
+    assert warm.get_ylabel() == "Brightness temperature [K]"
+    assert relative.get_xlabel() == "Phase angle [°]"
+    rough = [line for line in relative.lines if line.get_marker() == "o"]
+    assert [line.get_ydata().tolist() for line in rough] == [ratio.tolist() for ratio in BEAMING.values()]
+    assert rough[0].get_xdata() == pytest.approx([0.0, 30.0, 60.0])
+    assert [text.get_text() for text in warm.get_legend().get_texts()] == ["rough", "flat"]
+    assert [text.get_text() for text in relative.get_legend().get_texts()] == list(BEAMING)
+    assert beaming_figure(curves[:1]).axes[1].get_legend() is None

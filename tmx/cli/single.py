@@ -57,6 +57,8 @@ def postprocess(
     record, path = calculate_radiance_from_file(thermal_file, time_indices or None, output, overrides)
     bands, times = record.radiance_out.shape
     seen = f"{bands} bands, {times} times" + (f", {n} observers" if (n := len(record.observer_vectors)) else "")
+    if len(record.crater_observer_vectors):
+        seen += ", of a rough surface as well"
     click.echo(f"radiance   {path}  ({seen})")
 
 
@@ -72,12 +74,32 @@ def _report(result: "SimulationResult") -> None:
         f"numerics   {numbers['n_cells']} cells, {numbers['n_steps']} steps a day, {numbers['days']} days,"
         f" {1e3 * float(numbers['wall_time'] or 0.0):.1f} ms"
     )
+    if "n_facets" in numbers:
+        click.echo(_facets(numbers))
     if result.radiance_numbers and result.radiance_numbers["n_bands"]:
         click.echo(_spectrum(result.radiance_numbers))
+    if result.radiance_numbers and result.radiance_numbers.get("beaming_ratio"):
+        click.echo(_beaming(result.radiance_numbers))
     if result.thermal_file:
         click.echo(f"thermal    {result.thermal_file}")
     if result.radiance_file:
         click.echo(f"radiance   {result.radiance_file}")
+
+
+def _facets(numbers: "dict[str, Number]") -> str:
+    """Say how warm the facets of a rough surface get."""
+    return (
+        f"facets     {numbers['n_facets']}: {numbers['t_facet_min']:.2f} to {numbers['t_facet_max']:.2f} K,"
+        f" mean {numbers['t_facet_mean']:.2f} K"
+    )
+
+
+def _beaming(numbers: "dict[str, Number]") -> str:
+    """Say how bright a rough surface is."""
+    return (
+        f"rough      up to {numbers['rough_bolometric_tb_max']:.1f} K, mixed with flat ground up to"
+        f" {numbers['mixed_bolometric_tb_max']:.1f} K; {numbers['beaming_ratio']:.3f} times the radiance of flat ground"
+    )
 
 
 def _spectrum(numbers: "dict[str, Number]") -> str:
