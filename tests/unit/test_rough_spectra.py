@@ -234,3 +234,15 @@ def test_temperatures_of_other_surfaces_are_refused(opaque, grains):
 def test_observers_at_the_horizon_are_refused(values, message):
     with pytest.raises(ConfigError, match=message):
         config(**values)
+
+
+@pytest.mark.parametrize(("incidence", "bolometric", "at_10_um"), [(0.0, 1.2193, 1.1978), (30.0, 1.1809, 1.1552)])
+def test_beaming_of_ground_at_rest_in_the_sun(incidence, bolometric, at_10_um):
+    """Without thermal inertia, at the nadir of hemispheres (Ingersoll et al. 1992): from the config to the registry."""
+    still = {"diurnal": False, "steady_state_mu": math.cos(math.radians(incidence)), "observer_mu": 1.0}
+    bands = {"wn_min_out": 990.0, "wn_max_out": 1010.0, "n_bands_out": 1}
+    given = config(**still, **bands, albedo=0.1, em=0.95, crater_facets=384, observer_vectors=[])
+    outcome = run_radiance(given, run_thermal(given).record)
+    assert outcome.numbers["beaming_ratio"] == pytest.approx(bolometric, rel=0.005)
+    ratio = outcome.record.crater_radiance[0, 0, 0] / outcome.record.radiance_out[0, 0]
+    assert ratio == pytest.approx(at_10_um, rel=0.005)
