@@ -59,6 +59,8 @@ figures: setup
 	$(TMX) plot spectra christiansen -o docs/figures/christiansen.png
 	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/ml_dataset_example.yaml -o results/demo
 	$(TMX) plot spectra demo --by radius -o docs/figures/grain_size.png
+	$(TMX) batch -b configs/base_configs/moon.yaml -B configs/batch_configs/beaming.yaml -o results/beaming
+	$(TMX) plot beaming results/beaming/radiance_results/*.h5 --local-time 9 -o docs/figures/beaming.png
 
 ## run: BODY=… SWEEP=… OUTPUT=…: compute a sweep and build its dataset
 run: setup

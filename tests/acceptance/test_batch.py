@@ -247,7 +247,9 @@ def test_the_main_job_on_either_database_gives_the_same_dataset(tmx, directory, 
         assert execute(conn, twice).scalar() == 0
 
 
-@pytest.mark.parametrize("name", ["test_batch", "thermal_only_batch", "radiative_transfer_batch", "opaque_surfaces"])
+@pytest.mark.parametrize(
+    "name", ["test_batch", "thermal_only_batch", "radiative_transfer_batch", "opaque_surfaces", "beaming"]
+)
 def test_the_shipped_sweeps_work(tmx, directory, name):
     configs = REPOSITORY / "configs"
     answer = tmx(

@@ -6,9 +6,6 @@ import click
 
 from tmx.cli.options import FILE, opened, registry_option
 
-LONGEST_LABEL = 24
-"""Letters of a file's name in a legend."""
-
 
 @click.group()
 def plot() -> None:
@@ -40,22 +37,13 @@ def spectra(sweep: str, by: str | None, local_time: float, output: Path, db: str
 @click.option("--output", "-o", type=FILE, required=True, help="The figure to write: .png, .pdf or .svg.")
 def beaming(files: tuple[Path, ...], local_time: float, output: Path) -> None:
     """Draw how bright rough surfaces are against phase angle, from radiances towards many observers."""
-    from tmx.figures import PhaseCurve, beaming_figure, require_format, save_figure
-    from tmx.stages.beaming import beaming_from_file
+    from tmx.execution.figures import beaming_of_files
+    from tmx.figures import beaming_figure, require_format, save_figure
 
     require_format(output)
-    read = [beaming_from_file(path, local_time) for path in files]
-    curves = [
-        PhaseCurve(_short(path.stem), each.phase_angle, each.flat_brightness, each.rough_brightness, each.ratio)
-        for path, each in zip(files, read, strict=True)
-    ]
-    save_figure(beaming_figure(curves, f"{read[0].local_time_h:g} h"), output)
-    ratios = [ratio for each in read for ratio in each.ratio]
+    curves, title = beaming_of_files(files, local_time)
+    save_figure(beaming_figure(curves, title), output)
+    ratios = [ratio for curve in curves for ratio in curve.ratio]
     click.echo(
         f"figure     {output}  ({len(ratios)} observations: {min(ratios):.3f} to {max(ratios):.3f} times flat ground)"
     )
-
-
-def _short(name: str) -> str:
-    """Return the beginning of a name that holds a key."""
-    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"

@@ -1,4 +1,4 @@
-"""Figures of what a registry holds."""
+"""Figures of what a registry holds, and of files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from tmx.config import FIELDS, config_from_yaml
+from tmx.config import FIELDS, SimulationConfig, config_from_yaml
 from tmx.datasets.selection import Member, select_members
 from tmx.errors import ConfigError, NotFoundError
-from tmx.figures import Spectra
+from tmx.figures import PhaseCurve, Spectra
 from tmx.registry.control import sweep_id_of
 from tmx.registry.engine import Registry
+from tmx.stages.beaming import beaming_from_file
 from tmx.stages.local_time import hours_apart, local_hours
 from tmx.stages.tables import PER_CM
 from tmx.storage.hdf5 import read, read_provenance
@@ -81,6 +82,51 @@ def spectra_of_sweep(
         logarithmic=bool((values > 0.0).all() and values.max() > 5.0 * values.min()),
     )
     return spectra, ", ".join([sweep, *common, f"{hour:g} h"])
+
+
+def beaming_of_files(paths: Sequence[Path], local_time_h: float = NOON) -> tuple[list[PhaseCurve], str]:
+    """Return the thermal beaming of rough surfaces, named by the parameters in which they differ.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files of spectra.
+    local_time_h : float
+        Local time [h]; the nearest is taken.
+
+    Returns
+    -------
+    curves : list of PhaseCurve
+        One for every file, in the order of these parameters.
+    title : str
+        Which local time it is.
+
+    Raises
+    ------
+    NotFoundError, StorageError, ConfigError
+        As `beaming_from_file` does.
+    """
+    found = [(beaming_from_file(path, local_time_h), path.stem) for path in paths]
+    names = _differing([each.config for each, _ in found])
+    found.sort(key=lambda one: [getattr(one[0].config, name) for name in names])
+    curves = []
+    for each, stem in found:
+        label = ", ".join(_said(name, getattr(each.config, name)) for name in names) or stem
+        curves.append(PhaseCurve(label, each.phase_angle, each.flat_brightness, each.rough_brightness, each.ratio))
+    return curves, f"{found[0][0].local_time_h:g} h"
+
+
+def _differing(configs: Sequence[SimulationConfig]) -> list[str]:
+    """Return the parameters whose values are numbers, or all words, and not the same in all configs."""
+    names = []
+    for name in FIELDS:
+        values = [getattr(config, name) for config in configs]
+        comparable = all(isinstance(value, int | float) for value in values) or all(
+            isinstance(value, str) for value in values
+        )
+        if comparable and len(set(values)) > 1:
+            names.append(name)
+    return names
 
 
 def _differing_in(members: Sequence[Member], by: str) -> tuple[list[Member], list[str]]:

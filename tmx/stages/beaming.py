@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tmx.config import config_from_yaml
+from tmx.config import SimulationConfig, config_from_yaml
 from tmx.errors import ConfigError
 from tmx.physics.planck import bolometric_brightness_temperature
 from tmx.stages.local_time import hours_apart, local_hours
@@ -31,6 +31,8 @@ class Beaming:
 
     Attributes
     ----------
+    config : SimulationConfig
+        The config of the spectra.
     local_time_h : float
         Local time [h].
     directions : ndarray, shape (observers, 3)
@@ -41,6 +43,7 @@ class Beaming:
         Radiance of the flat surface, of the rough one, and of ground that is rough in part [W m⁻² sr⁻¹].
     """
 
+    config: SimulationConfig
     local_time_h: float
     directions: FloatArray
     phase_angle: FloatArray
@@ -94,6 +97,7 @@ def beaming_from_file(radiance_file: str | Path, local_time_h: float = NOON) -> 
     row = int(hours_apart(hours, local_time_h).argmin())
     flat = np.concatenate([record.bolometric_radiance[None], record.observer_bolometric_radiance])
     return Beaming(
+        config=config,
         local_time_h=round(float(hours[row]), 2),
         directions=record.crater_observer_vectors,
         phase_angle=record.phase_angle[:, row],
