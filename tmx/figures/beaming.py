@@ -65,7 +65,7 @@ def beaming_figure(curves: Sequence[PhaseCurve], title: str = "") -> "Figure":
         for number, curve in enumerate(curves):
             colour = COLOURS[number % len(COLOURS)]
             degrees = np.degrees(curve.phase_angle)
-            warm.plot(degrees, curve.flat, "o", **{**DOT, "markeredgecolor": colour}, color="white")
+            warm.plot(degrees, curve.flat, "o", color="white", **DOT)
             warm.plot(degrees, curve.rough, "o", color=colour, **DOT)
             relative.plot(degrees, curve.ratio, "o", color=colour, label=curve.label, **DOT)
         warm.set_ylabel("Brightness temperature [K]")
