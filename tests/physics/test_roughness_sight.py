@@ -226,6 +226,19 @@ def test_observers_on_either_side_of_the_suns_plane_see_the_same():
     assert warm[0] > warm[2] + 1.0
 
 
+def test_slivers_of_rounding_do_no_harm():
+    """At every hour of a day at the equator: the edge of a shadow may touch a facet by 1e-15 of its area."""
+    hours = np.arange(-85.0, 90.0, 5.0)
+    suns = np.array(
+        [[6.1e-17 * abs(z), -y, z] for y, z in zip(*map(np.sin, np.radians([hours, 90.0 - hours])), strict=True)]
+    )
+    for depth in (0.2, 0.5):
+        facets = spherical_cap(depth, 96)
+        assert facets.visible(suns).cosine.min() >= 0.0
+        light = regolith_sunlight(facets, sight_of(facets, suns[20:23]), grains(), 0.05, 1.0, suns)
+        assert np.isfinite(light.whole).all()
+
+
 def test_a_facet_that_nobody_sees_weighs_nothing():
     facets = spherical_cap(0.5, 24)
     sight = sight_of(facets, towards([85.0, 89.9]))

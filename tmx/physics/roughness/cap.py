@@ -120,7 +120,7 @@ class Cap:
         entering = np.where(directions[:, 2] > HORIZON, directions[:, 2], 0.0) * (1.0 - self.sine**2)
         received = flux.mean(axis=1)
         flux *= np.divide(entering, received, out=np.zeros_like(received), where=received > 0.0)[:, None]
-        cosine = np.divide(flux, fraction, out=np.zeros_like(flux), where=fraction > 0.0)
+        cosine = np.divide(np.maximum(flux, 0.0), fraction, out=np.zeros_like(flux), where=fraction > 0.0)
         return Visible(np.minimum(fraction, 1.0), cosine)
 
 
