@@ -11,6 +11,7 @@ from tmx.config.model import overlay
 from tmx.stages.bands import band_edges
 from tmx.stages.optics import RADIANCES, TEMPERATURES, require_optics
 from tmx.stages.radiance import instrument_that_looks
+from tmx.stages.roughness import require_facets
 from tmx.stages.spectra import weights_of_channels
 
 OF_THE_SAMPLE = (
