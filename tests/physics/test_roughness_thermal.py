@@ -11,7 +11,7 @@ from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.insolation import make_sun, sun_directions
 from tmx.physics.materials import LUNAR_HEAT_CAPACITY, Layer, polynomial_heat_capacity
 from tmx.physics.problem import Numerics, Problem
-from tmx.physics.roughness import spherical_cap
+from tmx.physics.roughness import Mesh, gaussian_mesh, mesh_facets, repeating_cell, spherical_cap
 from tmx.physics.roughness.coupling import incident_fluxes, make_coupling
 from tmx.physics.roughness.lanes import per_facet
 from tmx.physics.thermal import solve_days, solve_periodic, solve_steady
@@ -184,3 +184,27 @@ def test_sun_is_where_its_incidence_says():
     directions = sun_directions(sun, np.linspace(0.0, 1000.0, 50))
     assert np.linalg.norm(directions, axis=1) == pytest.approx(1.0, abs=1e-12)
     assert directions[12, 1] > 0.0 > directions[37, 1]
+
+
+def test_turning_a_surface_and_the_sun_together_changes_nothing():
+    mesh = gaussian_mesh(0.5, 50, 4)
+    turn = 1.1
+    rotation = np.array(
+        [[math.cos(turn), -math.sin(turn), 0.0], [math.sin(turn), math.cos(turn), 0.0], [0.0, 0.0, 1.0]]
+    )
+    straight, turned = (mesh_facets(one) for one in (mesh, Mesh(mesh.vertices @ rotation.T, mesh.faces)))
+    problem = asteroid(None, albedo=0.4)
+    directions = np.array([[0.3, -0.5, 0.81240384], [0.9, 0.1, 0.42426407], [0.0, 0.0, 1.0]])
+    light = problem.light_on_facets(straight, directions)
+    same = problem.light_on_facets(turned, directions @ rotation.T)
+    assert turned.view_factors == pytest.approx(straight.view_factors, abs=1e-6)
+    assert same.absorbed == pytest.approx(light.absorbed, abs=0.02 * light.absorbed.max())
+
+
+def test_a_random_surface_conserves_energy():
+    mesh = gaussian_mesh(0.4, 32, 1)
+    facets = mesh_facets(mesh, repeating_cell(mesh))
+    solution = solve_periodic(asteroid(facets), 12)
+    assert solution.error.total < 0.1
+    assert abs(solution.energy_residual) < 1e-5
+    assert solution.hottest > solve_periodic(asteroid(None), 12).hottest
