@@ -311,7 +311,7 @@ def test_a_sweep_over_roughness_computes_temperatures_once(tmx, directory):
     assert half["rough_bolometric_tb_max"] == rough["rough_bolometric_tb_max"]
     with h5py.File(directory / "out/ml_dataset.h5") as file:
         mixed = file["train/outputs/mixed_brightness_temperature"]
-        assert mixed.shape[1:] == (1, 85, 12)
+        assert mixed.shape[1:] == (1, 80, 12)
         assert "rough in part" in mixed.attrs["long_name"]
         assert file["coordinates/observer"][()].tolist() == [0.0]
         assert "normalisation/outputs/mixed_emissivity/mean" in file
