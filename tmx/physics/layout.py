@@ -88,7 +88,7 @@ class Layout:
         return _on_edges(self.problem.with_streams(streams), self.edges)
 
     def with_finer_sunlight(self) -> "Layout":
-        """Return the problem on the same grid with sunlight on its facets tabulated twice as finely."""
+        """Return the problem on the same grid with a table of sunlight of twice as many intervals."""
         finer = replace(self.problem, light_intervals=2 * self.problem.light_intervals)
         return _on_edges(finer, self.edges)
 

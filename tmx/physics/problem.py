@@ -17,6 +17,9 @@ from tmx.physics.transfer.regolith import LOWEST_SUN, Regolith
 REFLECTANCE_POINTS = 257
 """Points, even in √μ₀, of the table of reflectance of regolith."""
 
+LIGHT_INTERVALS = 1024
+"""Intervals from sunrise to sunset of the first table of sunlight on facets."""
+
 
 @dataclass(frozen=True)
 class GridRule:
@@ -82,7 +85,7 @@ class Problem:
     facets : Facets, optional
         Shape of a rough surface, every facet of which is such a column; none where the surface is flat.
     light_intervals : int
-        Intervals from sunrise to sunset of the table of sunlight on facets, an even number.
+        Intervals from sunrise to sunset of the table of sunlight on facets.
     """
 
     layers: Sequence[Layer]
@@ -90,7 +93,7 @@ class Problem:
     bottom: Bottom
     sun: Sun
     facets: Facets | None = None
-    light_intervals: int = 1024
+    light_intervals: int = LIGHT_INTERVALS
 
     def with_streams(self, streams: int) -> "Problem":
         """Return the same problem with another number of streams; an opaque surface has none."""

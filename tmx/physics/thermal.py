@@ -32,11 +32,11 @@ FINER = 5.0
 GRID_SHARE, TIME_SHARE, PERIODICITY_SHARE = 0.6, 0.3, 0.05
 """Parts of the accuracy that each source of error may take."""
 
-FACET_GRID_SHARE, SUNLIGHT_SHARE = 0.4, 0.3
-"""The same on facets, of the grid and of the table of sunlight."""
+SUNLIGHT_SHARE = 0.15
+"""Part of the accuracy, out of that of time, that a table of sunlight may take."""
 
-MOST_LIGHT = 16384
-"""Intervals of the table of sunlight on facets beyond which it is not refined."""
+MOST_LIGHT_INTERVALS = 4096
+"""Intervals beyond which a table of sunlight is not refined further."""
 
 STREAMS_SHARE = 0.4
 """Part of the accuracy that the number of streams may take where it is free."""
@@ -304,14 +304,26 @@ class _Search:
                 return fine, apart / 3.0
             coarse = fine
 
+    def refine_sunlight(self, run: _Run) -> tuple[_Run, float]:
+        """Return a run whose table of sunlight is fine enough, and its error [K]."""
+        while True:
+            error = self.sunlight_error(run)
+            enough = error <= SUNLIGHT_SHARE * self.numerics.accuracy
+            if enough or run.layout.problem.light_intervals >= MOST_LIGHT_INTERVALS:
+                return run, error
+            run = self.run(run.layout.with_finer_sunlight(), run.tolerance, run)
+
     def refine_steps(self, run: _Run, grid_error: float) -> tuple[_Run, ErrorEstimate]:
         """Return a run whose time error is small enough as well, and its errors at the number of streams."""
         accuracy = self.numerics.accuracy
+        run, sunlight_error = self.refine_sunlight(run)
+        share = (TIME_SHARE - SUNLIGHT_SHARE) * accuracy  # of steps alone: they do not make up for a coarse table
         while True:
             check = self.method.check(run, halved(run.layout.problem.sun, self.mesh), run.tolerance / FINER)
             self.integrated += check.integrated
-            error = ErrorEstimate(self.apart(check, run), grid_error, run.correction)
-            enough = error.total <= accuracy or error.time <= TIME_SHARE * accuracy
+            steps_error = self.apart(check, run)
+            error = ErrorEstimate(steps_error + sunlight_error, grid_error, run.correction)
+            enough = error.total <= accuracy or error.time <= TIME_SHARE * accuracy or steps_error <= share
             if enough or not SMALLEST_TOLERANCE < run.tolerance < np.inf:
                 return run, error
             run = self.run(run.layout, run.tolerance / FINER, run)

@@ -1,6 +1,6 @@
 """Radiation inside the regolith of a block of facets: the operator of `transfer.exchange`, for all lanes at once.
 
-The same equations as in `transfer.exchange`, `transfer.radiation` and `banded`, with one band of thermal radiation; R
+The same equations as in `transfer.exchange` and `transfer.radiation`, with one band of thermal radiation; R
 radiating nodes, m modes, and LANES facets on the last axis. All facets have one medium and one grid, and so one set of
 coefficients.
 """
@@ -10,25 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tmx.physics.compiled import inlined, part
+from tmx.physics.compiled import part
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.materials import FloatArray
+from tmx.physics.roughness.elimination import Blocks, make_blocks, no_blocks, substitute_blocks
 from tmx.physics.roughness.lanes import LANES
-from tmx.physics.transfer.exchange import (
-    ABOVE,
-    BACKWARD,
-    BELOW,
-    FORWARD,
-    OWN,
-    PIVOT,
-    Exchange,
-    half_width,
-    place_of_heat,
-)
+from tmx.physics.transfer.exchange import ABOVE, BACKWARD, BELOW, FORWARD, OWN, PIVOT, Exchange
 
 
 class Scratch(NamedTuple):
-    """Scratch of the operator on one block.
+    """Scratch of the operator on one block, and what the systems of all blocks share.
 
     Attributes
     ----------
@@ -38,40 +29,41 @@ class Scratch(NamedTuple):
         Departure of the modes from equilibrium.
     ends : ndarray, shape (2 m, LANES)
         Right-hand side at the two ends.
-    vector : ndarray
-        Right-hand side of the banded system, with zeros before and after.
+    blocks : Blocks
+        Coefficients of modes and temperatures.
+    solution : ndarray, shape (R, (m + 1) · LANES)
+        Changes of modes and temperatures.
+    spare : ndarray
+        A block of the elimination.
     """
 
     planck: FloatArray
     source: FloatArray
     departure: FloatArray
     ends: FloatArray
-    vector: FloatArray
+    blocks: Blocks
+    solution: FloatArray
+    spare: FloatArray
 
 
 def make_scratch(exchange: Exchange | None) -> Scratch:
     """Return scratch for a block; nothing where facets are opaque."""
-    if exchange is None:
-        nothing = np.zeros((0, LANES))
-        return Scratch(nothing, nothing, np.zeros((0, 0, LANES)), nothing, nothing)
-    modes, nodes = exchange.planck.size, exchange.deposits.shape[2]
-    rows, width = (modes + 1) * nodes, modes + 1 + (modes + 1) // 2
+    modes, nodes = (0, 0) if exchange is None else exchange.deposits.shape[::2]
     return Scratch(
         np.zeros((nodes, LANES)),
         np.zeros((nodes, LANES)),
         np.zeros((modes, nodes, LANES)),
         np.zeros((2 * modes, LANES)),
-        np.zeros((rows + 2 * width, LANES)),
+        no_blocks() if exchange is None else make_blocks(exchange),
+        np.zeros((nodes, (modes + 1) * LANES)),
+        np.zeros((modes + 1) ** 2 * LANES),
     )
 
 
-def make_bands(exchange: Exchange | None, blocks: int) -> FloatArray:
-    """Return the banded systems of all blocks, shape (blocks, rows, columns, LANES); empty where facets are opaque."""
-    if exchange is None:
-        return np.zeros((blocks, 0, 0, LANES))
-    modes, nodes = exchange.planck.size, exchange.deposits.shape[2]
-    width = modes + 1 + (modes + 1) // 2
-    return np.zeros((blocks, (modes + 1) * nodes + width, 2 * width + 1, LANES))
+def make_inverses(exchange: Exchange | None, blocks: int) -> FloatArray:
+    """Return the eliminated systems of all blocks, shape (blocks, R, m + 1, m + 1, LANES); empty on opaque facets."""
+    modes, nodes = (0, 0) if exchange is None else exchange.deposits.shape[::2]
+    return np.zeros((blocks, nodes, modes + 1, modes + 1, LANES))
 
 
 @part
@@ -167,117 +159,18 @@ def _deposit(exchange, departure, rate):
 
 
 @part
-def factorise_radiating(exchange, slope, from_above, from_below, diagonal, band):
-    """Factorise the system of the radiating nodes and the modes, once those below are folded away."""
-    _fill(exchange, slope, from_above, from_below, diagonal, band)
-    width = band.shape[1] // 2
-    if width == 3:
-        _factorise(band, 3)
-    elif width == 4:
-        _factorise(band, 4)
-    elif width == 7:
-        _factorise(band, 7)
-    else:
-        _factorise(band, width)
-
-
-@part
-def _fill(exchange, slope, from_above, from_below, diagonal, band):
-    """Set the banded system: the template, Planck derivatives in the columns of T, and conduction in its rows."""
-    modes, nodes = exchange.planck.size, slope.shape[0]
-    size, width, place = modes + 1, half_width(modes), place_of_heat(modes)
-    last = nodes - 1
-    template = exchange.template
-    for row in range(band.shape[0]):
-        for k in range(band.shape[1]):
-            value = template[row, k] if row < size * nodes else 0.0
-            for f in range(LANES):
-                band[row, k, f] = value
-    for node in range(nodes):
-        row = node * size + place
-        for f in range(LANES):
-            band[row, width, f] = diagonal[node, f]
-        if node > 0:
-            for f in range(LANES):
-                band[row, width - size, f] = -from_above[node - 1, f]
-        if node < last:
-            for f in range(LANES):
-                band[row, width + size, f] = -from_below[node, f]
-        for j in range(modes):
-            position = node * size + (j if j < place else j + 1)
-            column = width + row - position
-            for f in range(LANES):
-                band[position, column, f] *= slope[node, f]
-            if node > 0:
-                for f in range(LANES):
-                    band[position, column - size, f] *= slope[node - 1, f]
-            if node < last:
-                for f in range(LANES):
-                    band[position, column + size, f] *= slope[node + 1, f]
-
-
-@inlined
-def _factorise(band, width):
-    for i in range(band.shape[0] - width):
-        pivot = band[i, width]
-        for f in range(LANES):
-            pivot[f] = 1.0 / pivot[f]
-        for r in range(1, width + 1):
-            factor = band[i + r, width - r]
-            for f in range(LANES):
-                factor[f] *= pivot[f]
-            for c in range(1, width + 1):
-                target, taken = band[i + r, width - r + c], band[i, width + c]
-                for f in range(LANES):
-                    target[f] -= factor[f] * taken[f]
-
-
-@part
-def substitute_radiating(exchange, slope, x, own, band, vector):
+def substitute_radiating(exchange, system, x, own, scratch):
     """Solve the factorised system for the radiating nodes; add the change of the upward flux to `own`."""
-    modes, nodes = exchange.planck.size, slope.shape[0]
-    size, width, place = modes + 1, half_width(modes), place_of_heat(modes)
-    vector[:] = 0.0
-    for node in range(nodes):
-        for f in range(LANES):
-            vector[width + node * size + place, f] = x[node, f]
-    if width == 3:
-        _substitute(band, 3, vector)
-    elif width == 4:
-        _substitute(band, 4, vector)
-    elif width == 7:
-        _substitute(band, 7, vector)
-    else:
-        _substitute(band, width, vector)
-    for node in range(nodes):
-        for f in range(LANES):
-            x[node, f] = vector[width + node * size + place, f]
+    solution = scratch.solution
+    substitute_blocks(
+        scratch.blocks, system.slope, system.from_above, system.from_below, system.inverse, x, solution, scratch.spare
+    )
     for f in range(LANES):
-        own[f] += 2.0 * math.pi * slope[0, f] * x[0, f]
-    for j in range(modes):
+        own[f] += 2.0 * math.pi * system.slope[0, f] * x[0, f]
+    for j in range(exchange.planck.size):
         weight = 2.0 * math.pi * exchange.surface[j]
         for f in range(LANES):
-            own[f] += weight * vector[width + (j if j < place else j + 1), f]
-
-
-@inlined
-def _substitute(band, width, x):
-    rows = band.shape[0] - width
-    for i in range(rows):
-        target = x[i + width]
-        for c in range(width):
-            taken, factor = x[i + c], band[i, c]
-            for f in range(LANES):
-                target[f] -= factor[f] * taken[f]
-    for i in range(rows - 1, -1, -1):
-        target = x[i + width]
-        for c in range(1, width + 1):
-            taken, factor = x[i + width + c], band[i, width + c]
-            for f in range(LANES):
-                target[f] -= factor[f] * taken[f]
-        pivot = band[i, width]
-        for f in range(LANES):
-            target[f] *= pivot[f]
+            own[f] += weight * solution[0, j * LANES + f]
 
 
 @part

@@ -13,12 +13,12 @@ from tmx.physics.compiled import part
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.materials import FloatArray
 from tmx.physics.roughness.columns import fold, fold_right_hand_side, set_diagonal, unfold
+from tmx.physics.roughness.elimination import factorise_blocks
 from tmx.physics.roughness.lanes import LANES
 from tmx.physics.roughness.regolith import (
     Scratch,
     beam_parts,
-    factorise_radiating,
-    make_bands,
+    make_inverses,
     make_scratch,
     planck_slopes,
     radiate,
@@ -78,8 +78,8 @@ class Systems(NamedTuple):
         Change of temperature per unit of incident thermal flux [K m² W⁻¹].
     gain : ndarray, shape (B, LANES)
         Change of own emission per unit of incident thermal flux [-].
-    band : ndarray, shape (B, rows, columns, LANES)
-        Banded systems of the radiating nodes; empty where facets are opaque.
+    inverse : ndarray, shape (B, R, m + 1, m + 1, LANES)
+        Eliminated diagonal blocks of the radiating nodes, inverted; empty where facets are opaque.
     parts, part_slopes : ndarray, shape (R, LANES)
         Scratch: the parts of direct light that the nodes absorb.
     scratch : Scratch
@@ -93,7 +93,7 @@ class Systems(NamedTuple):
     slope: FloatArray
     answer: FloatArray
     gain: FloatArray
-    band: FloatArray
+    inverse: FloatArray
     parts: FloatArray
     part_slopes: FloatArray
     scratch: Scratch
@@ -109,7 +109,7 @@ class System(NamedTuple):
     slope: FloatArray
     answer: FloatArray
     gain: FloatArray
-    band: FloatArray
+    inverse: FloatArray
 
 
 def make_systems(column: Column, radiation: Radiation | None, receiving: Receiving, blocks: int) -> Systems:
@@ -126,7 +126,7 @@ def make_systems(column: Column, radiation: Radiation | None, receiving: Receivi
         np.zeros((blocks, radiating, LANES)),
         np.zeros(nodes),
         np.zeros((blocks, LANES)),
-        make_bands(exchange, blocks),
+        make_inverses(exchange, blocks),
         np.zeros((radiating, LANES)),
         np.zeros((radiating, LANES)),
         make_scratch(exchange),
@@ -144,7 +144,7 @@ def system_of(systems, b):
         systems.slope[b],
         systems.answer[b],
         systems.gain[b],
-        systems.band[b],
+        systems.inverse[b],
     )
 
 
@@ -183,8 +183,14 @@ def factorise(column, radiation, receiving, lowest, inertia, system, scratch):
         fold(system.from_above, system.from_below, diagonal, system.factor, 0)
     else:
         fold(system.from_above, system.from_below, diagonal, system.factor, system.slope.shape[0])
-        factorise_radiating(
-            radiation.exchange, system.slope, system.from_above, system.from_below, diagonal, system.band
+        factorise_blocks(
+            scratch.blocks,
+            system.slope,
+            system.from_above,
+            system.from_below,
+            diagonal,
+            system.inverse,
+            scratch.spare,
         )
     answer[:] = 0.0
     for j in range(receiving.thermal.size):
@@ -204,7 +210,7 @@ def substitute(radiation, system, x, own, scratch):
             own[f] += system.slope[0, f] * x[0, f]
     else:
         fold_right_hand_side(system.factor, x, system.slope.shape[0])
-        substitute_radiating(radiation.exchange, system.slope, x, own, system.band, scratch.vector)
+        substitute_radiating(radiation.exchange, system, x, own, scratch)
         unfold(system.from_above, system.diagonal, x, system.slope.shape[0])
 
 

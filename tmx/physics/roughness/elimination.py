@@ -1,0 +1,221 @@
+"""Modes and temperatures of the radiating nodes of a block of facets, solved for together and for all lanes at once.
+
+The unknowns of a node are its m modes and, last, its temperature. Elimination goes node by node from the lowest to the
+surface. What a node takes of its neighbours is the same in all facets but for the slopes of the Planck radiances and
+for conduction, so that only the inverses of the diagonal blocks are kept: a third of a factorised band, and memory is
+what facets wait for. Blocks need no pivoting, as the band does not.
+
+Blocks are written with one index, (row · size + column) · LANES + lane, and a size that is known to the compiler: it
+then sees how far apart elements are and keeps sums in registers.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tmx.physics.compiled import inlined, part
+from tmx.physics.materials import FloatArray
+from tmx.physics.roughness.lanes import LANES
+from tmx.physics.transfer.exchange import Exchange
+
+MODE, SOURCE, HEAT = range(3)
+"""Places in `Blocks.above` and `Blocks.below`."""
+
+
+class Blocks(NamedTuple):
+    """Coefficients of modes and temperatures that all facets share; R radiating nodes, m modes.
+
+    Attributes
+    ----------
+    own : ndarray, shape (R, m + 1, m + 1)
+        Diagonal blocks without conduction and inertia, for unit derivatives of the Planck radiances.
+    above, below : ndarray, shape (R, 3, m)
+        What a node takes of the one above and below it: each mode of the same mode there, each mode of the Planck
+        radiance there, and the heat of each mode there. Zero where there is none.
+    """
+
+    own: FloatArray
+    above: FloatArray
+    below: FloatArray
+
+
+def no_blocks() -> Blocks:
+    """Return the coefficients of opaque facets."""
+    return Blocks(np.zeros((0, 1, 1)), np.zeros((0, 3, 0)), np.zeros((0, 3, 0)))
+
+
+def make_blocks(exchange: Exchange) -> Blocks:
+    """Return the coefficients of an operator."""
+    above, below = (-_blocks_of(exchange, step) for step in (-1, 1))
+    return Blocks(_blocks_of(exchange, 0), _taken(above), _taken(below))
+
+
+def _blocks_of(exchange: Exchange, step: int) -> FloatArray:
+    """Return the blocks of `Exchange.template` that lie `step` nodes from the diagonal, with T last."""
+    size, width = exchange.planck.size + 1, exchange.template.shape[1] // 2
+    place = width - size  # of T
+    order = np.append(np.delete(np.arange(size), place), place)
+    rows = exchange.template.reshape(-1, size, 2 * width + 1)[:, order]
+    columns = width + step * size + order[None, :] - order[:, None]
+    inside = (columns >= 0) & (columns <= 2 * width)
+    return np.where(inside, np.take_along_axis(rows, np.where(inside, columns, 0)[None], axis=2), 0.0)
+
+
+def _taken(blocks: FloatArray) -> FloatArray:
+    return np.stack([np.diagonal(blocks, axis1=1, axis2=2)[:, :-1], blocks[:, :-1, -1], blocks[:, -1, :-1]], axis=1)
+
+
+@part
+def factorise_blocks(blocks, slope, from_above, from_below, diagonal, inverse, spare):
+    """Set `inverse`, shape (R, m + 1, m + 1, LANES), to the inverses of the diagonal blocks as they are eliminated.
+
+    `slope` are the derivatives of the Planck radiances, `from_above` and `from_below` those of the links, `diagonal`
+    that of conduction and inertia, from which all below the radiating nodes is folded away.
+    """
+    size = inverse.shape[1]
+    if size == 2:
+        _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, 2)
+    elif size == 3:
+        _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, 3)
+    elif size == 5:
+        _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, 5)
+    elif size == 9:
+        _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, 9)
+    else:
+        _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, size)
+
+
+@part
+def substitute_blocks(blocks, slope, from_above, from_below, inverse, x, solution, spare):
+    """Solve for the temperatures, in place in `x`, and the modes: `solution`, shape (R, (m + 1) · LANES), has both."""
+    size = inverse.shape[1]
+    if size == 2:
+        _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, 2)
+    elif size == 3:
+        _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, 3)
+    elif size == 5:
+        _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, 5)
+    elif size == 9:
+        _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, 9)
+    else:
+        _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, size)
+
+
+@inlined
+def _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, size):
+    last, heat = inverse.shape[0] - 1, (size * size - 1) * LANES
+    for node in range(last, -1, -1):
+        block = inverse[node].reshape(size * size * LANES)
+        own = blocks.own[node]
+        for r in range(size):
+            for c in range(size):
+                place, value = (r * size + c) * LANES, own[r, c]
+                for f in range(LANES):
+                    block[place + f] = value * slope[node, f] if c == size - 1 else value
+        for f in range(LANES):
+            block[heat + f] = diagonal[node, f]
+        if node < last:
+            lower = inverse[node + 1].reshape(size * size * LANES)
+            _times_taken(lower, blocks.above[node + 1], slope[node], from_above[node], spare, size)
+            _take_products(spare, blocks.below[node], slope[node + 1], from_below[node], block, size)
+        _invert(block, size)
+
+
+@inlined
+def _times_taken(block, taken, slope, link, product, size):
+    """Set `product` to a block times what its node takes of a neighbour with a slope of its Planck radiance."""
+    modes = size - 1
+    for r in range(size):
+        heat = (r * size + modes) * LANES
+        for c in range(modes):
+            place, mode, deposit = (r * size + c) * LANES, taken[MODE, c], taken[HEAT, c]
+            for f in range(LANES):
+                product[place + f] = block[place + f] * mode + block[heat + f] * deposit
+        for f in range(LANES):
+            total = 0.0
+            for c in range(modes):
+                total += block[(r * size + c) * LANES + f] * taken[SOURCE, c]
+            product[heat + f] = block[heat + f] * link[f] + slope[f] * total
+
+
+@inlined
+def _take_products(product, taken, slope, link, block, size):
+    """Subtract from a block what its node takes of a neighbour, in terms of this node's own unknowns: `product`."""
+    modes = size - 1
+    for c in range(size):
+        heat = (modes * size + c) * LANES
+        for r in range(modes):
+            place, mode, source = (r * size + c) * LANES, taken[MODE, r], taken[SOURCE, r]
+            for f in range(LANES):
+                block[place + f] -= product[place + f] * mode + slope[f] * product[heat + f] * source
+        for f in range(LANES):
+            total = product[heat + f] * link[f]
+            for r in range(modes):
+                total += product[(r * size + c) * LANES + f] * taken[HEAT, r]
+            block[heat + f] -= total
+
+
+@inlined
+def _invert(block, size):
+    """Invert a block in place, by Gauss and Jordan's elimination."""
+    for k in range(size):
+        row = k * size * LANES
+        for f in range(LANES):
+            pivot = 1.0 / block[row + k * LANES + f]
+            block[row + k * LANES + f] = 1.0
+            for c in range(size):
+                block[row + c * LANES + f] *= pivot
+        for r in range(size):
+            if r != k:
+                other = r * size * LANES
+                for f in range(LANES):
+                    factor = block[other + k * LANES + f]
+                    block[other + k * LANES + f] = 0.0
+                    for c in range(size):
+                        block[other + c * LANES + f] -= factor * block[row + c * LANES + f]
+
+
+@inlined
+def _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, size):
+    last, heat = inverse.shape[0] - 1, (size - 1) * LANES
+    for node in range(last, -1, -1):
+        if node < last:
+            _take(blocks.below[node], slope[node + 1], from_below[node], solution[node + 1], spare, size)
+        else:
+            for i in range(size * LANES):
+                spare[i] = 0.0
+        for f in range(LANES):
+            spare[heat + f] += x[node, f]
+        solution[node] = 0.0
+        _add_product(inverse[node].reshape(size * size * LANES), spare, solution[node], size)
+    for node in range(last + 1):
+        if node > 0:
+            _take(blocks.above[node], slope[node - 1], from_above[node - 1], solution[node - 1], spare, size)
+            _add_product(inverse[node].reshape(size * size * LANES), spare, solution[node], size)
+        for f in range(LANES):
+            x[node, f] = solution[node, heat + f]
+
+
+@inlined
+def _take(taken, slope, link, unknowns, out, size):
+    """Set `out` to what a node takes of the unknowns of a neighbour."""
+    heat = (size - 1) * LANES
+    for r in range(size - 1):
+        place, mode, source = r * LANES, taken[MODE, r], taken[SOURCE, r]
+        for f in range(LANES):
+            out[place + f] = mode * unknowns[place + f] + source * slope[f] * unknowns[heat + f]
+    for f in range(LANES):
+        total = link[f] * unknowns[heat + f]
+        for r in range(size - 1):
+            total += taken[HEAT, r] * unknowns[r * LANES + f]
+        out[heat + f] = total
+
+
+@inlined
+def _add_product(block, vector, out, size):
+    for r in range(size):
+        for f in range(LANES):
+            total = out[r * LANES + f]
+            for c in range(size):
+                total += block[(r * size + c) * LANES + f] * vector[c * LANES + f]
+            out[r * LANES + f] = total
