@@ -32,7 +32,7 @@ FINER = 5.0
 GRID_SHARE, TIME_SHARE, PERIODICITY_SHARE = 0.6, 0.3, 0.05
 """Parts of the accuracy that each source of error may take."""
 
-SUNLIGHT_SHARE = 0.15
+SUNLIGHT_SHARE = 0.2
 """Part of the accuracy, out of that of time, that a table of sunlight may take."""
 
 MOST_LIGHT_INTERVALS = 4096
