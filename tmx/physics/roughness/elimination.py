@@ -103,21 +103,16 @@ def substitute_blocks(blocks, slope, from_above, from_below, inverse, x, solutio
 
 @inlined
 def _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, size):
-    last, heat = inverse.shape[0] - 1, (size * size - 1) * LANES
+    last = inverse.shape[0] - 1
+    spare[:] = 0.0  # the lowest node takes nothing
     for node in range(last, -1, -1):
         block = inverse[node].reshape(size * size * LANES)
-        own = blocks.own[node]
-        for r in range(size):
-            for c in range(size):
-                place, value = (r * size + c) * LANES, own[r, c]
-                for f in range(LANES):
-                    block[place + f] = value * slope[node, f] if c == size - 1 else value
-        for f in range(LANES):
-            block[heat + f] = diagonal[node, f]
+        lower = min(node + 1, last)
         if node < last:
-            lower = inverse[node + 1].reshape(size * size * LANES)
-            _times_taken(lower, blocks.above[node + 1], slope[node], from_above[node], spare, size)
-            _take_products(spare, blocks.below[node], slope[node + 1], from_below[node], block, size)
+            below = inverse[lower].reshape(size * size * LANES)
+            _times_taken(below, blocks.above[lower], slope[node], from_above[node], spare, size)
+        _subtract_taken(blocks.own[node], slope[node], spare, blocks.below[node], slope[lower], block, size)
+        _subtract_from_heat(blocks.own[node], diagonal[node], spare, blocks.below[node], from_below[node], block, size)
         _invert(block, size)
 
 
@@ -139,20 +134,34 @@ def _times_taken(block, taken, slope, link, product, size):
 
 
 @inlined
-def _take_products(product, taken, slope, link, block, size):
-    """Subtract from a block what its node takes of a neighbour, in terms of this node's own unknowns: `product`."""
+def _subtract_taken(own, slope, product, taken, slope_below, block, size):
+    """Set the rows of modes: a node's own less what it takes of the node below, in terms of its own unknowns."""
+    modes = size - 1
+    for r in range(modes):
+        mode, source = taken[MODE, r], taken[SOURCE, r]
+        for c in range(modes):
+            place, heat, value = (r * size + c) * LANES, (modes * size + c) * LANES, own[r, c]
+            for f in range(LANES):
+                block[place + f] = value - product[place + f] * mode - slope_below[f] * product[heat + f] * source
+        place, heat, value = (r * size + modes) * LANES, (modes * size + modes) * LANES, own[r, modes]
+        for f in range(LANES):
+            taken_of_it = product[place + f] * mode + slope_below[f] * product[heat + f] * source
+            block[place + f] = value * slope[f] - taken_of_it
+
+
+@inlined
+def _subtract_from_heat(own, diagonal, product, taken, link, block, size):
+    """Set the row of the temperature in the same way."""
     modes = size - 1
     for c in range(size):
         heat = (modes * size + c) * LANES
-        for r in range(modes):
-            place, mode, source = (r * size + c) * LANES, taken[MODE, r], taken[SOURCE, r]
-            for f in range(LANES):
-                block[place + f] -= product[place + f] * mode + slope[f] * product[heat + f] * source
         for f in range(LANES):
             total = product[heat + f] * link[f]
             for r in range(modes):
                 total += product[(r * size + c) * LANES + f] * taken[HEAT, r]
-            block[heat + f] -= total
+            block[heat + f] = own[modes, c] - total
+    for f in range(LANES):
+        block[heat + f] += diagonal[f]
 
 
 @inlined
