@@ -47,11 +47,12 @@ from tmx.physics.roughness.lanes import LANES
 from tmx.physics.roughness.sunlight import light_at, light_change
 from tmx.physics.roughness.surface import (
     Systems,
+    add_brightening,
     add_light,
-    add_light_change,
     emission_slopes,
     emit,
     factorise,
+    set_brightening,
     substitute,
     system_of,
 )
@@ -93,6 +94,7 @@ class _Work(NamedTuple):
     inertia: FloatArray
     light: FloatArray
     light_before: FloatArray
+    light_change: FloatArray
     brightening: FloatArray
     own: FloatArray
     absorbed: FloatArray
@@ -129,6 +131,7 @@ def _make_work(systems, kinds):
         np.zeros((blocks, kinds, LANES)),
         np.zeros((blocks, kinds, LANES)),
         np.zeros((blocks, kinds, LANES)),
+        np.zeros((blocks, systems.slope.shape[1], LANES)),
         np.zeros((blocks, LANES)),
         np.zeros((blocks, LANES)),
         np.zeros((blocks, LANES)),
@@ -174,8 +177,7 @@ def _begin_stage(column, radiation, receiving, lit, q, h, b, temperature, work):
     absorbed[:] = 0.0
     if lit:
         add_light(radiation, receiving, work.light[b], stage, absorbed, work.systems)
-        before, change = work.light_before[b], work.brightening[b]
-        add_light_change(radiation, receiving, before, change, TIME_DERIVATIVE[q] * h, stage, absorbed, work.systems)
+        add_brightening(work.brightening[b], TIME_DERIVATIVE[q] * h, stage, absorbed)
     last = work.argument.shape[0] - 1
     from_below = work.from_below[b]
     for f in range(LANES):
@@ -244,7 +246,10 @@ def _step(column, radiation, receiving, coupling, light, lit, t, h, temperature,
         factorise(column, radiation, receiving, temperature[b, -1], work.inertia, system, work.systems.scratch)
     if lit:
         light_at(light, t, work.light_before)
-        light_change(light, t, work.brightening)
+        light_change(light, t, work.light_change)
+        for b in range(blocks):
+            before, change = work.light_before[b], work.light_change[b]
+            set_brightening(radiation, receiving, before, change, work.brightening[b], work.systems)
     gain = work.systems.gain
     for q in range(STAGES):
         if lit:

@@ -174,18 +174,33 @@ def substitute_radiating(exchange, system, x, own, scratch):
 
 
 @part
-def beam_parts(beam, cosine, parts, slopes):
-    """Set the parts of direct light that the nodes absorb, shape (R, LANES), and their derivatives to the cosine.
+def beam_parts(beam, cosine, parts):
+    """Set the parts of direct light that the nodes absorb, shape (R, LANES), for the cosine of incidence in each lane.
 
     `beam` holds splines in the square root of the cosine, as in `transfer.radiation.Radiation`.
     """
-    intervals = beam.shape[0]
     for f in range(LANES):
-        root = math.sqrt(max(cosine[f], 0.0))
-        i = min(int(root * intervals), intervals - 1)
-        s = root * intervals - i
-        steep = 0.5 * intervals / max(root, 1e-6)
+        i, s = _beam_place(beam, cosine[f])
         a, b, c, d = beam[i, 0], beam[i, 1], beam[i, 2], beam[i, 3]
         for node in range(parts.shape[0]):
             parts[node, f] = a[node] + s * (b[node] + s * (c[node] + s * d[node]))
+
+
+@part
+def beam_slopes(beam, cosine, slopes):
+    """Set the derivatives of `beam_parts` to the cosine."""
+    for f in range(LANES):
+        i, s = _beam_place(beam, cosine[f])
+        steep = 0.5 * beam.shape[0] / max(math.sqrt(max(cosine[f], 0.0)), 1e-6)
+        b, c, d = beam[i, 1], beam[i, 2], beam[i, 3]
+        for node in range(slopes.shape[0]):
             slopes[node, f] = steep * (b[node] + s * (2.0 * c[node] + 3.0 * s * d[node]))
+
+
+@part
+def _beam_place(beam, cosine):
+    """Return the interval of the splines that a cosine is in, and where in it."""
+    intervals = beam.shape[0]
+    root = math.sqrt(max(cosine, 0.0))
+    i = min(int(root * intervals), intervals - 1)
+    return i, root * intervals - i

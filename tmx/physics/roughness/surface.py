@@ -18,6 +18,7 @@ from tmx.physics.roughness.lanes import LANES
 from tmx.physics.roughness.regolith import (
     Scratch,
     beam_parts,
+    beam_slopes,
     make_inverses,
     make_scratch,
     planck_slopes,
@@ -223,7 +224,7 @@ def add_light(radiation, receiving, light, rate, absorbed, systems):
             absorbed[f] += light[DIRECT, f]
     else:
         parts = systems.parts
-        beam_parts(radiation.beam, light[COSINE], parts, systems.part_slopes)
+        beam_parts(radiation.beam, light[COSINE], parts)
         for node in range(parts.shape[0]):
             for f in range(LANES):
                 heat = light[DIRECT, f] * parts[node, f] + light[SCATTERED, f] * receiving.solar[node]
@@ -232,18 +233,26 @@ def add_light(radiation, receiving, light, rate, absorbed, systems):
 
 
 @part
-def add_light_change(radiation, receiving, light, change, weight, x, absorbed, systems):
-    """Add the time derivative of the sunlight absorbed, times a weight, to `x` and to `absorbed`."""
+def set_brightening(radiation, receiving, light, change, brightening, systems):
+    """Set the time derivative of the sunlight that the nodes absorb, shape (R, LANES) [W m⁻² s⁻¹]."""
     if radiation is None:
         for f in range(LANES):
-            x[0, f] += weight * change[DIRECT, f]
-            absorbed[f] += weight * change[DIRECT, f]
+            brightening[0, f] = change[DIRECT, f]
     else:
         parts, slopes = systems.parts, systems.part_slopes
-        beam_parts(radiation.beam, light[COSINE], parts, slopes)
+        beam_parts(radiation.beam, light[COSINE], parts)
+        beam_slopes(radiation.beam, light[COSINE], slopes)
         for node in range(parts.shape[0]):
             for f in range(LANES):
                 direct = change[DIRECT, f] * parts[node, f] + light[DIRECT, f] * change[COSINE, f] * slopes[node, f]
-                heat = weight * (direct + change[SCATTERED, f] * receiving.solar[node])
-                x[node, f] += heat
-                absorbed[f] += heat
+                brightening[node, f] = direct + change[SCATTERED, f] * receiving.solar[node]
+
+
+@part
+def add_brightening(brightening, weight, x, absorbed):
+    """Add the time derivative of the sunlight absorbed, times a weight, to `x` and to `absorbed`."""
+    for node in range(brightening.shape[0]):
+        for f in range(LANES):
+            heat = weight * brightening[node, f]
+            x[node, f] += heat
+            absorbed[f] += heat
