@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from scipy.interpolate import pchip_interpolate
 
 from tmx.physics.column import Column
 from tmx.physics.enthalpy import enthalpies_of
@@ -89,10 +90,9 @@ class RoughSite:
 
     def moved(self, state: FloatArray, depth: FloatArray) -> FloatArray:
         """Return a state of nodes at other depths on the nodes of these columns."""
-        new = self.column.depth
-        after = np.clip(np.searchsorted(depth, new, side="right"), 1, depth.size - 1)
-        part = np.clip((new - depth[after - 1]) / (depth[after] - depth[after - 1]), 0.0, 1.0)[:, None]
-        return (1.0 - part) * state[:, after - 1] + part * state[:, after]
+        # By cubics that follow rises and falls: straight lines would miss the waves by more than grids differ.
+        new = np.clip(self.column.depth, depth[0], depth[-1])
+        return np.asarray(pchip_interpolate(depth, state, new, axis=1))
 
     def integrate(self, mesh: DayMesh, start: FloatArray, tolerance: float, *, record: bool) -> Day:
         """Integrate one day from a state: see `tmx.physics.site.Ground`."""
