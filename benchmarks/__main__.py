@@ -1,6 +1,6 @@
 """Run all benchmarks: `python -m benchmarks`."""
 
-from benchmarks import manager, physics, regolith, spectra
+from benchmarks import manager, physics, regolith, rough, spectra
 
 
 def main() -> None:
@@ -8,6 +8,8 @@ def main() -> None:
     physics.run()
     print()
     regolith.run()
+    print()
+    rough.run()
     print()
     spectra.run()
     print()

@@ -26,10 +26,11 @@ def run() -> None:
 
 def _problems() -> dict[str, Problem]:
     bodies = {body: thermal_problem(SimulationConfig(**preset(body).values)) for body in ("Bennu", "Moon", "Mercury")}
-    return {"asteroid, inertia 250": _asteroid(250.0), "asteroid, inertia 30": _asteroid(30.0), **bodies}
+    return {"asteroid, inertia 250": asteroid(250.0), "asteroid, inertia 30": asteroid(30.0), **bodies}
 
 
-def _asteroid(inertia: float) -> Problem:
+def asteroid(inertia: float) -> Problem:
+    """Return an asteroid like Bennu with constant properties and a thermal inertia [J m⁻² K⁻¹ s⁻½]."""
     conductivity = inertia**2 / (1190.0 * 750.0)
     depth = 10.0 * math.sqrt(conductivity * 15466.0 / (math.pi * 1190.0 * 750.0))
     sun = make_sun(period=15466.0, latitude=0.0, declination=0.0, flux=1361.0, albedo=0.02)
@@ -49,7 +50,7 @@ def _one(name: str, problem: Problem) -> None:
 
 def _against_explicit() -> None:
     """Compare with an explicit scheme whose grid and patience come near the same error."""
-    problem = _asteroid(250.0)
+    problem = asteroid(250.0)
     converged = solve_periodic(problem, 48, Numerics(accuracy=0.003)).surface_temperature
     ours = np.abs(solve_periodic(problem, 48).surface_temperature - converged).max()
     for first, change in ((0.1, 0.1), (0.05, 0.01), (0.025, 0.001)):
