@@ -108,11 +108,12 @@ def _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, 
     for node in range(last, -1, -1):
         block = inverse[node].reshape(size * size * LANES)
         lower = min(node + 1, last)
+        link = from_below[min(node, last - 1)]  # there may be none below the lowest
         if node < last:
             below = inverse[lower].reshape(size * size * LANES)
             _times_taken(below, blocks.above[lower], slope[node], from_above[node], spare, size)
         _subtract_taken(blocks.own[node], slope[node], spare, blocks.below[node], slope[lower], block, size)
-        _subtract_from_heat(blocks.own[node], diagonal[node], spare, blocks.below[node], from_below[node], block, size)
+        _subtract_from_heat(blocks.own[node], diagonal[node], spare, blocks.below[node], link, block, size)
         _invert(block, size)
 
 
