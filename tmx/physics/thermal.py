@@ -32,11 +32,11 @@ FINER = 5.0
 GRID_SHARE, TIME_SHARE, PERIODICITY_SHARE = 0.6, 0.3, 0.05
 """Parts of the accuracy that each source of error may take."""
 
-SUNLIGHT_SHARE = 0.2
-"""Part of the accuracy, out of that of time, that a table of sunlight may take."""
+FACET_GRID_SHARE, SUNLIGHT_SHARE = 0.4, 0.2
+"""The same on facets, of the grid and of the table of sunlight."""
 
 MOST_LIGHT_INTERVALS = 4096
-"""Intervals beyond which a table of sunlight is not refined further."""
+"""Intervals of the table of sunlight on facets beyond which it is not refined."""
 
 STREAMS_SHARE = 0.4
 """Part of the accuracy that the number of streams may take where it is free."""
@@ -278,10 +278,10 @@ class _Search:
     def settle_sunlight(self, run: _Run) -> tuple[_Run, float]:
         """Return a run under sunlight that is tabulated finely enough, and the error that is left of it [K]."""
         while True:
-            error, layout = self.sunlight_error(run), run.layout
-            if error <= SUNLIGHT_SHARE * self.numerics.accuracy or layout.problem.light_intervals >= MOST_LIGHT:
+            error, intervals = self.sunlight_error(run), run.layout.problem.light_intervals
+            if error <= SUNLIGHT_SHARE * self.numerics.accuracy or intervals >= MOST_LIGHT_INTERVALS:
                 return run, error
-            run = self.run(layout.with_finer_sunlight(), run.tolerance, run)
+            run = self.run(run.layout.with_finer_sunlight(), run.tolerance, run)
 
     def settle_streams(self, run: _Run) -> tuple[_Run, float | None]:
         """Return a run with enough streams, where their number is free, and what twice as many would change [K]."""
@@ -304,29 +304,17 @@ class _Search:
                 return fine, apart / 3.0
             coarse = fine
 
-    def refine_sunlight(self, run: _Run) -> tuple[_Run, float]:
-        """Return a run whose table of sunlight is fine enough, and its error [K]."""
-        while True:
-            error = self.sunlight_error(run)
-            enough = error <= SUNLIGHT_SHARE * self.numerics.accuracy
-            if enough or run.layout.problem.light_intervals >= MOST_LIGHT_INTERVALS:
-                return run, error
-            run = self.run(run.layout.with_finer_sunlight(), run.tolerance, run)
-
     def refine_steps(self, run: _Run, grid_error: float) -> tuple[_Run, ErrorEstimate]:
         """Return a run whose time error is small enough as well, and its errors at the number of streams."""
         accuracy = self.numerics.accuracy
-        run, sunlight_error = self.refine_sunlight(run)
-        share = (TIME_SHARE - SUNLIGHT_SHARE) * accuracy  # of steps alone: they do not make up for a coarse table
         while True:
             check = self.method.check(run, halved(run.layout.problem.sun, self.mesh), run.tolerance / FINER)
             self.integrated += check.integrated
-            steps_error = self.apart(check, run)
-            error = ErrorEstimate(steps_error + sunlight_error, grid_error, run.correction)
-            enough = error.total <= accuracy or error.time <= TIME_SHARE * accuracy or steps_error <= share
-            if enough or not SMALLEST_TOLERANCE < run.tolerance < np.inf:
+            error = ErrorEstimate(self.apart(check, run), grid_error, run.correction)
+            allowed = max(TIME_SHARE * accuracy, accuracy - grid_error - run.correction)
+            if error.time <= allowed or not SMALLEST_TOLERANCE < run.tolerance < np.inf:
                 return run, error
-            run = self.run(run.layout, run.tolerance / FINER, run)
+            run = self.run(run.layout, run.tolerance * max(1.0 / FINER, 0.7 * allowed / error.time), run)
 
 
 def _solve(problem: Problem, method: _Method, times: FloatArray, numerics: Numerics) -> ThermalSolution:
