@@ -26,8 +26,8 @@ from tmx.physics.transfer.regolith import Regolith
 TABLE_MARGIN = 1.5
 """Highest temperature of the tables of Planck functions over that of a surface under the highest sun."""
 
-THINNER_UNDER_SHADOWS = 0.2
-"""First cell of facets over that of a flat surface: the edges of shadows pass in a small part of a day."""
+THINNER_UNDER_SHADOWS, SLOWER_UNDER_SHADOWS = 0.2, 2.0 / 3.0
+"""First cell of facets, and growth of cells with depth, over those of a flat surface: edges of shadows pass quickly."""
 
 OPTICALLY_THICK = 30.0
 """Optical thickness of a single layer beyond which its bottom does not matter to radiation at its surface."""
@@ -111,11 +111,11 @@ class Layout:
 
 def lay_out(problem: Problem, rule: GridRule) -> Layout:
     """Lay a problem out on its first grid."""
+    if problem.facets is not None:
+        rule = _under_shadows(rule)
     edges = []
     for layer in problem.layers:
         first = rule.first * layer.skin_depth(problem.sun.period, problem.typical_temperature)
-        if problem.facets is not None:
-            first *= THINNER_UNDER_SHADOWS
         if layer is not problem.layers[-1]:
             first = min(first, layer.thickness / rule.least_cells)
         edges.append(geometric_edges(layer.thickness, first, rule.ratio))
@@ -123,6 +123,12 @@ def lay_out(problem: Problem, rule: GridRule) -> Layout:
         only = len(problem.layers) == 1
         edges[0] = _radiating_edges(problem.layers[0], problem.surface, edges[0][1], rule, only=only)
     return _on_edges(problem, edges)
+
+
+def _under_shadows(rule: GridRule) -> GridRule:
+    """Return the rule for facets, given that for a flat surface."""
+    ratio = 1.0 + SLOWER_UNDER_SHADOWS * (rule.ratio - 1.0)
+    return replace(rule, first=THINNER_UNDER_SHADOWS * rule.first, ratio=ratio)
 
 
 def _radiating_edges(layer: Layer, regolith: Regolith, first: float, rule: GridRule, *, only: bool) -> FloatArray:
