@@ -175,6 +175,9 @@ class Ground(Protocol):
     def columns(self, states: FloatArray) -> FloatArray:
         """Return states as temperatures of the nodes, shape (rows, n) or, of facets, (rows, N, n) [K]."""
 
+    def size_of(self, difference: FloatArray) -> float:
+        """Return the largest difference of temperatures that are seen at any time, of facets their RMS by area [K]."""
+
     def mean_of_seen(self, seen: FloatArray) -> float:
         """Return the mean over the area of the temperatures that are seen [K]."""
 
@@ -278,6 +281,10 @@ class Site:
     def columns(self, states: FloatArray) -> FloatArray:
         """Return the temperatures of the nodes, shape (rows, n) [K]."""
         return states
+
+    def size_of(self, difference: FloatArray) -> float:
+        """Return the largest difference of temperatures that are seen at any time [K]."""
+        return float(np.abs(difference).max())
 
     def mean_of_seen(self, seen: FloatArray) -> float:
         """Return the temperature that is seen [K]."""

@@ -10,7 +10,7 @@ from tmx.physics.materials import FloatArray
 
 @dataclass(frozen=True)
 class ErrorEstimate:
-    """Estimated error of the surface temperature at the output times, by source [K].
+    """Estimated error of the surface temperature at the output times, by source [K]; of facets, its RMS by area.
 
     `streams`, the error of the number of streams, stands apart: it is that of the equations, not of their solution.
     None where there are no streams.

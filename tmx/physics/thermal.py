@@ -255,8 +255,8 @@ class _Search:
         return run
 
     def apart(self, one: _Run, other: _Run) -> float:
-        """Return the largest difference of seen temperature between two runs [K]."""
-        return float(np.abs(one.seen(self.times) - other.seen(self.times)).max())
+        """Return the size of the difference of seen temperature between two runs [K]."""
+        return one.layout.site.size_of(one.seen(self.times) - other.seen(self.times))
 
     def streams_error(self, run: _Run) -> float | None:
         """Return the difference to twice as many streams [K], if there are any."""
@@ -398,8 +398,8 @@ class _Still:
         return self.layout.site.seen(self.state[None])[0]
 
     def apart(self, other: "_Still") -> float:
-        """Return the largest difference of seen temperature [K]."""
-        return float(np.abs(self.seen - other.seen).max())
+        """Return the size of the difference of seen temperature [K]."""
+        return self.layout.site.size_of(self.seen - other.seen)
 
     @property
     def energy_residual(self) -> float:

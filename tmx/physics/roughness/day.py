@@ -57,6 +57,9 @@ from tmx.physics.roughness.surface import (
     system_of,
 )
 
+ASTRAY = 20.0
+"""Error estimate of a single facet, over the tolerance, that is not accepted whatever the others are."""
+
 
 class FacetMeans(NamedTuple):
     """Day means that linearise a day of all facets; B blocks, n nodes, R radiating nodes.
@@ -269,21 +272,31 @@ def _step(column, radiation, receiving, coupling, light, lit, t, h, temperature,
         work.budget[k] = work.budget_stage[STAGES - 1, k]
         for p in range(STAGES - 1):
             work.budget[k] += STATE_WEIGHT[STAGES - 1, p] * work.budget_stage[p, k]
-    return _largest(work.stage)
+    return _error(coupling, work.stage)
 
 
 @part
-def _largest(stages):
-    """Return the largest magnitude in the last stage of all blocks; infinite if any is not a number."""
-    most, total = np.zeros(LANES), np.zeros(LANES)
+def _error(coupling, stages):
+    """Return the error estimate of a step [K]: the largest of every facet, and of these the RMS by area.
+
+    One facet at the edge of a shadow does not rule the steps of all, unless it goes astray. Infinite if any temperature
+    is not a number.
+    """
+    total, whole, largest = 0.0, 0.0, 0.0
+    most, sums = np.empty(LANES), np.zeros(LANES)
     for b in range(stages.shape[0]):
-        last = stages[b, STAGES - 1]
+        last, share = stages[b, STAGES - 1], coupling.share[b]
+        most[:] = 0.0
         for j in range(last.shape[0]):
             for f in range(LANES):
                 magnitude = abs(last[j, f])
                 most[f] = max(most[f], magnitude)
-                total[f] += magnitude
-    return most.max() if math.isfinite(total.sum()) else math.inf
+                sums[f] += magnitude
+        for f in range(LANES):
+            total += share[f] * most[f] * most[f]
+            whole += share[f]
+            largest = max(largest, most[f])
+    return max(math.sqrt(total / whole), largest / ASTRAY) if math.isfinite(sums.sum()) else math.inf
 
 
 @part
