@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tmx.physics.column import Column
-from tmx.physics.compiled import kernel, part
+from tmx.physics.compiled import kernel, part, spliced
 from tmx.physics.conduction import heat_from_below
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.day import (
@@ -30,7 +30,6 @@ from tmx.physics.day import (
     DaySummary,
     step_for,
 )
-from tmx.physics.energy import HELD
 from tmx.physics.enthalpy import enthalpies_of
 from tmx.physics.materials import FloatArray
 from tmx.physics.rosenbrock import (
@@ -167,7 +166,7 @@ def _linearise(column, radiation, receiving, temperature, heat, capacity, bends,
     emission_slopes(radiation, receiving, temperature, system.slope)
 
 
-@part
+@spliced
 def _begin_stage(column, radiation, receiving, lit, q, h, b, temperature, work):
     """Solve a stage of a block as if no thermal radiation fell on it; `work.own` receives what the facets emit then."""
     system, stages, own, absorbed = system_of(work.systems, b), work.stage[b], work.own[b], work.absorbed[b]
@@ -213,7 +212,7 @@ def _add_product(factor, values, others, out):
         c[i] += factor * a[i] * b[i]
 
 
-@part
+@spliced
 def _end_stage(column, coupling, q, b, temperature, work):
     """Add the answer of a block to the thermal radiation that falls on it, and its part to the budget of the stage."""
     system, stage = system_of(work.systems, b), work.stage[b, q]
@@ -232,7 +231,7 @@ def _end_stage(column, coupling, q, b, temperature, work):
         budget[FROM_BELOW] += share[f] * (from_below[f] - bottom * stage[last, f])
 
 
-@part
+@spliced
 def _step(column, radiation, receiving, coupling, light, lit, t, h, temperature, work):
     """Take one step of all facets and return its error estimate [K].
 
@@ -275,7 +274,7 @@ def _step(column, radiation, receiving, coupling, light, lit, t, h, temperature,
     return _error(coupling, work.stage)
 
 
-@part
+@spliced
 def _error(coupling, stages):
     """Return the error estimate of a step [K]: the largest of every facet, and of these the RMS by area.
 
@@ -299,7 +298,7 @@ def _error(coupling, stages):
     return max(math.sqrt(total / whole), largest / ASTRAY) if math.isfinite(sums.sum()) else math.inf
 
 
-@part
+@spliced
 def _advance(column, temperature, work):
     """Move the state of all facets to the end of a step."""
     for b in range(temperature.shape[0]):
@@ -364,43 +363,6 @@ def _record_extremes(coupling, seen, t, weight, tally):
 
 
 @part
-def _settle_massless(column, radiation, receiving, coupling, light, lit, t, temperature, work):
-    """Make massless nodes consistent with their neighbours in place, by Newton's method."""
-    if lit:
-        light_at(light, t, work.light)
-    gain = work.systems.gain
-    for _ in range(100):
-        for b in range(temperature.shape[0]):
-            system, stage, own = system_of(work.systems, b), work.stage[b, 0], work.own[b]
-            link_derivatives(column, temperature[b], system.from_above, system.from_below)
-            emission_slopes(radiation, receiving, temperature[b], system.slope)
-            for j in range(stage.shape[0]):
-                for f in range(LANES):
-                    work.inertia[j, f] = HELD if column.mass[j] > 0.0 else 0.0
-            factorise(column, radiation, receiving, temperature[b, -1], work.inertia, system, work.systems.scratch)
-            conduct(column, temperature[b], stage)
-            emit(radiation, receiving, temperature[b], stage, own, work.systems.scratch)
-            if lit:
-                add_light(radiation, receiving, work.light[b], stage, work.absorbed[b], work.systems)
-            for j in range(stage.shape[0]):
-                if column.mass[j] > 0.0:
-                    for f in range(LANES):
-                        stage[j, f] = 0.0
-            substitute(radiation, system, stage, own, work.systems.scratch)
-        incident_fluxes(coupling, coupling.sky, work.own, gain, work.incident, work.spare)
-        largest, hottest = 0.0, 0.0
-        for b in range(temperature.shape[0]):
-            answer, incident, change = work.systems.answer[b], work.incident[b], work.stage[b, 0]
-            for j in range(change.shape[0]):
-                for f in range(LANES):
-                    moved = change[j, f] + answer[j, f] * incident[f]
-                    temperature[b, j, f] = max(temperature[b, j, f] + moved, 0.5 * temperature[b, j, f])
-                    largest, hottest = max(largest, abs(moved)), max(hottest, temperature[b, j, f])
-        if largest < 1e-11 * hottest:
-            break
-
-
-@part
 def _total(coupling, heat):
     """Return the heat of all columns per area of the element [J m⁻²]."""
     total = 0.0
@@ -455,7 +417,7 @@ def integrate_facets(
     tolerance, energy : float
         As in `integrate_day`.
     temperature : ndarray, shape (B, n, LANES)
-        Temperatures [K] at the start, replaced by those at the end.
+        Temperatures [K] at the start, where massless nodes agree with the others; replaced by those at the end.
     profiles : ndarray, shape (rows, B, n, LANES)
         Receives temperatures [K].
     trace : ndarray
@@ -473,7 +435,6 @@ def integrate_facets(
     work = _make_work(systems, light.value.shape[2])
     tally, seen = np.zeros(7), np.zeros_like(work.own)
     day = mesh[-1] - mesh[0]
-    _settle_massless(column, radiation, receiving, coupling, light, lit[0], mesh[0], temperature, work)
     work.heat[:] = enthalpies_of(column, temperature)
     stored = -_total(coupling, work.heat)
     tally[COLDEST] = math.inf
@@ -572,8 +533,10 @@ def solve_linearised_facets(column, radiation, receiving, coupling, systems, ine
 
 
 @kernel
-def facets_newton_change(column, radiation, receiving, coupling, systems, light, temperature):
+def facets_newton_change(column, radiation, receiving, coupling, systems, light, inertia, temperature):
     """Return the change of all facets towards their balance under steady sunlight, `light` of shape (B, kinds, LANES).
+
+    Nodes with an inertia, of shape (n, LANES), are held at their temperatures.
 
     Returns
     -------
@@ -583,7 +546,6 @@ def facets_newton_change(column, radiation, receiving, coupling, systems, light,
         Sunlight absorbed, thermal radiation lost and heat from below, per area of the element, before it [W m⁻²].
     """
     work = _make_work(systems, light.shape[1])
-    nothing = np.zeros((column.mass.size, LANES))
     change, last = np.empty_like(temperature), column.mass.size - 1
     for b in range(temperature.shape[0]):
         system, own, rate = system_of(systems, b), work.own[b], change[b]
@@ -604,7 +566,10 @@ def facets_newton_change(column, radiation, receiving, coupling, systems, light,
             below += share * work.from_below[b, f]
     for b in range(temperature.shape[0]):
         system, own = system_of(systems, b), work.own[b]
-        factorise(column, radiation, receiving, temperature[b, last], nothing, system, systems.scratch)
+        factorise(column, radiation, receiving, temperature[b, last], inertia, system, systems.scratch)
+        for j in range(last + 1):
+            if inertia[j, 0] > 0.0:
+                change[b, j] = 0.0
         substitute(radiation, system, change[b], own, systems.scratch)
     incident_fluxes(coupling, coupling.sky, work.own, systems.gain, work.incident, work.spare)
     for b in range(temperature.shape[0]):

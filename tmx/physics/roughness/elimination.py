@@ -79,8 +79,6 @@ def factorise_blocks(blocks, slope, from_above, from_below, diagonal, inverse, s
         _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, 3)
     elif size == 5:
         _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, 5)
-    elif size == 9:
-        _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, 9)
     else:
         _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, size)
 
@@ -95,8 +93,6 @@ def substitute_blocks(blocks, slope, from_above, from_below, inverse, x, solutio
         _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, 3)
     elif size == 5:
         _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, 5)
-    elif size == 9:
-        _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, 9)
     else:
         _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, size)
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy.interpolate import pchip_interpolate
 
 from tmx.physics.column import Column
+from tmx.physics.energy import HELD
 from tmx.physics.enthalpy import enthalpies_of
 from tmx.physics.insolation import Sun
 from tmx.physics.materials import FloatArray
@@ -28,6 +29,9 @@ from tmx.physics.transfer.radiation import Radiation
 
 COARSE_TOLERANCE = 1.0
 """Error estimate per step [K] while the state is still far from periodic: edges of shadows call for many steps."""
+
+MOST_CORRECTIONS, SETTLED = 100, 1e-11
+"""How often massless nodes are corrected, and the last correction, relative to the highest temperature."""
 
 SUNLIGHT_ERROR = 1e-5
 """Largest error estimate of the sunlight that a step absorbs, as a part of that of a day."""
@@ -96,7 +100,7 @@ class RoughSite:
 
     def integrate(self, mesh: DayMesh, start: FloatArray, tolerance: float, *, record: bool) -> Day:
         """Integrate one day from a state: see `tmx.physics.site.Ground`."""
-        end = start.copy()
+        end = self._settled(start, self.light.value[0] if mesh.lit[0] else np.zeros_like(self.light.value[0]))
         profiles = np.empty((mesh.kept.size, *start.shape))
         steps = np.empty(mesh.lit.size if np.isinf(tolerance) else MOST_STEPS)
         means = empty_means(self.column, self.receiving.thermal.size, self._blocks)
@@ -139,10 +143,23 @@ class RoughSite:
 
     def newton_change(self, sunlight: FloatArray, state: FloatArray) -> Newton:
         """Return the change towards the balance with `sunlight` on the facets, shape (B, kinds, LANES)."""
+        return self._newton_change(sunlight, np.zeros((self.column.mass.size, LANES)), state)
+
+    def _newton_change(self, sunlight: FloatArray, inertia: FloatArray, state: FloatArray) -> Newton:
         change, absorbed, lost, below = facets_newton_change(
-            self.column, self.radiation, self.receiving, self.coupling, self._systems, sunlight, state
+            self.column, self.radiation, self.receiving, self.coupling, self._systems, sunlight, inertia, state
         )
         return Newton(change, float(absorbed), float(lost), float(below))
+
+    def _settled(self, state: FloatArray, sunlight: FloatArray) -> FloatArray:
+        """Return a state whose massless nodes agree with their neighbours under sunlight, by Newton's method."""
+        held = np.where(np.repeat(self.has_mass, LANES, axis=1), HELD, 0.0)
+        for _ in range(MOST_CORRECTIONS):
+            change = self._newton_change(sunlight, held, state).change
+            state = np.maximum(state + change, 0.5 * state)
+            if np.abs(change).max() < SETTLED * state.max():
+                break
+        return state
 
     def with_coarser_sunlight(self) -> "RoughSite":
         """Return the same facets with every second time of the table of sunlight."""
