@@ -68,7 +68,8 @@ from tmx.physics.compiled import one_compiles
 with one_compiles("something"):
     began = time.time()
     time.sleep(float(sys.argv[1]))
-print(began, time.time())
+    ended = time.time()
+print(began, ended)
 """
 
 

@@ -150,6 +150,6 @@ def test_steady_state_between_the_sun_and_a_cold_bottom():
 
 def test_a_hopeless_integration_says_so(monkeypatch):
     column = column_of(Layer(0.1, 1500.0, 1e-2, 700.0))
-    monkeypatch.setattr("tmx.physics.periodic.MOST_STEPS", 5)
+    monkeypatch.setattr("tmx.physics.site.MOST_STEPS", 5)
     with pytest.raises(IntegrationError, match="stopped after 5 steps of a day: more than 5 steps"):
         site_of(column, DARK).integrate(day_mesh(DARK), np.full(column.depth.size, 300.0), 1e-3, record=False)

@@ -104,6 +104,7 @@ class TestIdleParameters:
         ("test_batch", 4, 4, True),
         ("opaque_surfaces", 60, 60, True),
         ("christiansen", 7, 7, True),
+        ("beaming", 4, 4, True),
     ],
 )
 def test_shipped_sweeps(name, count, thermal_runs, radiance):
@@ -124,6 +125,7 @@ def test_every_shipped_sweep_is_tested():
         "test_batch",
         "opaque_surfaces",
         "christiansen",
+        "beaming",
     }
 
 
