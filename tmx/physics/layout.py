@@ -17,7 +17,7 @@ from tmx.physics.roughness.coupling import make_coupling
 from tmx.physics.roughness.facets import Facets
 from tmx.physics.roughness.lanes import per_facet
 from tmx.physics.roughness.site import RoughSite
-from tmx.physics.roughness.sunlight import Lighting, light_table, mean_light
+from tmx.physics.roughness.sunlight import Light
 from tmx.physics.roughness.surface import opaque_receiving, regolith_receiving
 from tmx.physics.site import Ground, Site
 from tmx.physics.transfer.radiation import Radiation
@@ -164,13 +164,16 @@ def _on_edges(problem: Problem, edges: Sequence[FloatArray]) -> Layout:
 def _rough_site(
     problem: Problem,
     facets: Facets,
-    times: FloatArray,
-    lighting: Lighting,
+    light: Light,
+    absorbed: FloatArray,
     column: Column,
     radiation: Radiation | None,
     edges: FloatArray,
 ) -> RoughSite:
-    """Return the facets of a problem under the sun; `edges` are those of the cells of the uppermost layer [m]."""
+    """Return the facets of a problem under the sun; `edges` are those of the cells of the uppermost layer [m].
+
+    `light` and `absorbed` are the problem's `light_of_day`, which no grid changes.
+    """
     surface = problem.surface
     if isinstance(surface, Regolith) and radiation is not None:
         receiving, reflected = regolith_receiving(radiation, surface.absorbed_diffuse(problem.layers[0], edges))
@@ -178,7 +181,6 @@ def _rough_site(
     elif isinstance(surface, Surface):
         receiving, reflected = opaque_receiving(surface.emissivity)
         sky = surface.downwelling
-    absorbed = mean_light(light_table(times, lighting.absorbed), problem.sun.period)[:, 0]
     coupling = make_coupling(facets.view_factors, facets.areas, facets.area, reflected, sky)
     return RoughSite(
         column=column,
@@ -186,7 +188,7 @@ def _rough_site(
         sun=problem.sun,
         receiving=receiving,
         coupling=coupling,
-        light=light_table(times, *lighting.kinds(opaque=radiation is None)),
+        light=light,
         mean_sunlight=float((coupling.share * absorbed).sum()),
         facets=facets.areas.size,
     )

@@ -11,7 +11,7 @@ from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.insolation import Sun, albedo_at, mean_absorbed_sunlight, mean_sunlight, sun_directions
 from tmx.physics.materials import FloatArray, Layer
 from tmx.physics.roughness.facets import Facets
-from tmx.physics.roughness.sunlight import Lighting, light_on, table_times
+from tmx.physics.roughness.sunlight import Light, Lighting, light_on, light_table, mean_light, table_times
 from tmx.physics.transfer.regolith import LOWEST_SUN, Regolith
 
 REFLECTANCE_POINTS = 257
@@ -126,12 +126,16 @@ class Problem:
         return lambda cosine: np.asarray(np.interp(cosine, cosines, reflected))
 
     @cached_property
-    def light_of_day(self) -> tuple[FloatArray, Lighting] | None:
-        """Evenly spaced times from sunrise to sunset [s], and the sunlight on the facets of a rough surface then."""
+    def light_of_day(self) -> tuple[Light, FloatArray] | None:
+        """Table of sunlight on the facets of a rough surface, and the day mean of what each absorbs [W m⁻²]."""
         if self.facets is None:
             return None
         times = table_times(self.sun, self.light_intervals)
-        return times, self.light_on_facets(self.facets, sun_directions(self.sun, times))
+        lighting = self.light_on_facets(self.facets, sun_directions(self.sun, times))
+        opaque = not isinstance(self.surface, Regolith)
+        light = light_table(times, *lighting.kinds(opaque=opaque))
+        absorbed = light if opaque else light_table(times, lighting.absorbed)
+        return light, mean_light(absorbed, self.sun.period)[:, 0]
 
     @cached_property
     def typical_temperature(self) -> float:

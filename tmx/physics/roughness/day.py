@@ -327,25 +327,18 @@ def _add_means(systems, b, capacity, temperature, weight, means):
 
 
 @part
-def _fluxes(column, radiation, receiving, coupling, temperature, work):
-    """Set `work.own` and `work.incident` to the thermal fluxes of facets at given temperatures; rates are lost."""
-    for b in range(temperature.shape[0]):
-        emit(radiation, receiving, temperature[b], work.increment, work.own[b], work.systems.scratch)
-    work.still[:] = 0.0
-    incident_fluxes(coupling, coupling.sky, work.own, work.still, work.incident, work.spare)
-
-
-@part
 def _see(column, radiation, receiving, coupling, temperature, work, seen):
     """Set `seen`, shape (B, LANES), to the temperatures that are seen of facets [K], as of a flat surface."""
-    _fluxes(column, radiation, receiving, coupling, temperature, work)
+    if radiation is None:
+        seen[:] = temperature[:, 0]
+        return
+    for b in range(temperature.shape[0]):
+        emit(radiation, receiving, temperature[b], work.increment, work.own[b], work.systems.scratch)
+    incident_fluxes(coupling, coupling.sky, work.own, work.still, work.incident, work.spare)
     for b in range(temperature.shape[0]):
         for f in range(LANES):
-            if radiation is None:
-                seen[b, f] = temperature[b, 0, f]
-            else:
-                upward = work.own[b, f] + coupling.reflected * work.incident[b, f]
-                seen[b, f] = (upward / STEFAN_BOLTZMANN) ** 0.25
+            upward = work.own[b, f] + coupling.reflected * work.incident[b, f]
+            seen[b, f] = (upward / STEFAN_BOLTZMANN) ** 0.25
 
 
 @part
