@@ -42,8 +42,8 @@ def test_elimination_equals_a_dense_solve(modes):
     from_above[-1] = from_below[-1] = np.nan  # there is no link below the lowest node
     source = rng.uniform(-1.0, 1.0, (n, LANES))
 
-    x, solution = source.copy(), np.zeros((n, size * LANES))
-    inverse, spare = np.zeros((n, size, size, LANES)), np.zeros(size * size * LANES)
+    x, solution = source.copy(), np.zeros((n, size, LANES))
+    inverse, spare = np.zeros((n, size, size, LANES)), np.zeros((size * size, LANES))
     eliminate(make_blocks(exchange), slope, from_above[:-1], from_below[:-1], diagonal, inverse, spare, x, solution)
 
     responses = np.stack([heating(exchange, unit)[0] for unit in np.eye(n)], axis=1)
@@ -51,7 +51,7 @@ def test_elimination_equals_a_dense_solve(modes):
         dense = np.diag(diagonal[:, f]) - responses * slope[:, f]
         dense -= np.diag(from_above[:-1, f], -1) + np.diag(from_below[:-1, f], 1)
         assert x[:, f] == pytest.approx(np.linalg.solve(dense, source[:, f]), rel=1e-10, abs=1e-12)
-        changes = solution.reshape(n, size, LANES)[:, :, f]
+        changes = solution[:, :, f]
         _, departure, upward = heating(exchange, slope[:, f] * x[:, f])
         assert np.abs(changes[:, :-1].T - departure).max() < 1e-12
         at_surface = slope[0, f] * x[0, f] + exchange.surface @ changes[0, :-1]

@@ -8,7 +8,8 @@ from tmx.physics.constants import STEFAN_BOLTZMANN
 def heat_from_below(column, lowest):
     """Return the heat flux into the lowest node [W m⁻²] when it has a temperature `lowest` [K]."""
     fixed = column.bottom_temperature
-    drop = fixed - lowest + 0.25 * column.bottom_radiative * (fixed**4 - lowest**4)
+    of_fixed, of_lowest = fixed * fixed, lowest * lowest
+    drop = fixed - lowest + 0.25 * column.bottom_radiative * (of_fixed * of_fixed - of_lowest * of_lowest)
     return column.bottom_flux + column.bottom_conductance * drop
 
 

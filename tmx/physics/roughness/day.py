@@ -40,21 +40,31 @@ from tmx.physics.rosenbrock import (
     STATE_WEIGHT,
     TIME_DERIVATIVE,
 )
-from tmx.physics.roughness.columns import advanced_temperatures, conduct, expand, link_derivatives
+from tmx.physics.roughness.columns import (
+    advance,
+    conduct,
+    conduct_in_stage,
+    expand,
+    fold_right_hand_side,
+    link_derivatives,
+)
 from tmx.physics.roughness.coupling import incident_fluxes
 from tmx.physics.roughness.lanes import LANES
 from tmx.physics.roughness.sunlight import light_at, light_change
 from tmx.physics.roughness.surface import (
     Systems,
     add_brightening,
+    add_incident,
     add_light,
     emission_slopes,
     emit,
     factorise,
+    first_folded,
+    respond,
     set_brightening,
-    substitute,
     system_of,
 )
+from tmx.physics.roughness.vectors import load, spread, store, total
 
 ASTRAY = 20.0
 """Error estimate of a single facet, over the tolerance, that is not accepted whatever the others are."""
@@ -83,7 +93,35 @@ class FacetMeans(NamedTuple):
 
 
 class _Work(NamedTuple):
-    """State and scratch of the integrator; B blocks, n nodes, P facets."""
+    """State and scratch of the integrator; B blocks, n nodes, R radiating nodes.
+
+    Attributes
+    ----------
+    systems : Systems
+        Linear systems.
+    heat, capacity : ndarray, shape (B, n, LANES)
+        Heat per area [J m⁻²] and heat capacity per area [J m⁻² K⁻¹].
+    bends : ndarray, shape (B, 2, n, LANES)
+        Expansion of temperature in heat.
+    stage : ndarray, shape (B, STAGES · n, LANES)
+        Stages of the step [K].
+    argument, unused : ndarray, shape (R, LANES)
+        Temperatures of the radiating nodes within a stage [K], and a place for heat that nobody asks for.
+    light, light_before, light_change : ndarray, shape (B, kinds, LANES)
+        Sunlight within a stage, at the start of the step, and its time derivative there.
+    brightening : ndarray, shape (B, R, LANES)
+        Time derivative of the sunlight that nodes absorb [W m⁻² s⁻¹].
+    own, absorbed, from_below, incident : ndarray, shape (B, LANES)
+        Own emission, sunlight, heat from below and thermal radiation that falls on facets, within a stage [W m⁻²].
+    still : ndarray, shape (B, LANES)
+        Gain of facets whose temperatures do not answer: 0.
+    spare : ndarray, shape (2, B, LANES)
+        Scratch of the exchange.
+    budget : ndarray, shape (3,)
+        Energies of the step per area of the element [J m⁻²].
+    budget_stage : ndarray, shape (STAGES, 3)
+        The same of the stages.
+    """
 
     systems: Systems
     heat: FloatArray
@@ -91,9 +129,7 @@ class _Work(NamedTuple):
     bends: FloatArray
     stage: FloatArray
     argument: FloatArray
-    increment: FloatArray
-    history: FloatArray
-    inertia: FloatArray
+    unused: FloatArray
     light: FloatArray
     light_before: FloatArray
     light_change: FloatArray
@@ -119,21 +155,19 @@ def empty_means(column: Column, radiating: int, blocks: int) -> FacetMeans:
 
 @part
 def _make_work(systems, kinds):
-    blocks, n = systems.diagonal.shape[0], systems.diagonal.shape[1]
+    blocks, n, radiating = systems.diagonal.shape[0], systems.diagonal.shape[1], systems.slope.shape[1]
     return _Work(
         systems,
         np.zeros((blocks, n, LANES)),
         np.zeros((blocks, n, LANES)),
         np.zeros((blocks, 2, n, LANES)),
-        np.zeros((blocks, STAGES, n, LANES)),
-        np.zeros((n, LANES)),
-        np.zeros((n, LANES)),
-        np.zeros((n, LANES)),
-        np.zeros((n, LANES)),
+        np.zeros((blocks, STAGES * n, LANES)),
+        np.zeros((radiating, LANES)),
+        np.zeros((radiating, LANES)),
         np.zeros((blocks, kinds, LANES)),
         np.zeros((blocks, kinds, LANES)),
         np.zeros((blocks, kinds, LANES)),
-        np.zeros((blocks, systems.slope.shape[1], LANES)),
+        np.zeros((blocks, radiating, LANES)),
         np.zeros((blocks, LANES)),
         np.zeros((blocks, LANES)),
         np.zeros((blocks, LANES)),
@@ -146,89 +180,44 @@ def _make_work(systems, kinds):
 
 
 @part
-def _combine(weights, others, stages, sums, other_sums):
-    """Set two weighted sums of the stages of a block, as the method has it for the next; later stages weigh nothing."""
-    first, second = sums.reshape(sums.size), other_sums.reshape(sums.size)
-    a, b, c = stages[0].reshape(sums.size), stages[1].reshape(sums.size), stages[2].reshape(sums.size)
-    d, e = stages[3].reshape(sums.size), stages[4].reshape(sums.size)
-    wa, wb, wc, wd, we = weights[0], weights[1], weights[2], weights[3], weights[4]
-    va, vb, vc, vd, ve = others[0], others[1], others[2], others[3], others[4]
-    for i in range(first.size):
-        first[i] = wa * a[i] + wb * b[i] + wc * c[i] + wd * d[i] + we * e[i]
-        second[i] = va * a[i] + vb * b[i] + vc * c[i] + vd * d[i] + ve * e[i]
-
-
-@part
-def _linearise(column, radiation, receiving, temperature, heat, capacity, bends, system):
-    """Set the heat capacities and the derivatives of links and emission of a block."""
-    expand(column, heat, capacity, bends)
+def _linearise(column, radiation, receiving, temperature, system):
+    """Set the derivatives of links and emission of a block."""
     link_derivatives(column, temperature, system.from_above, system.from_below)
     emission_slopes(radiation, receiving, temperature, system.slope)
 
 
 @spliced
 def _begin_stage(column, radiation, receiving, lit, q, h, b, temperature, work):
-    """Solve a stage of a block as if no thermal radiation fell on it; `work.own` receives what the facets emit then."""
-    system, stages, own, absorbed = system_of(work.systems, b), work.stage[b], work.own[b], work.absorbed[b]
-    capacity, stage = work.capacity[b], stages[q]
-    _combine(STATE_WEIGHT[q], RATE_WEIGHT[q], stages, work.increment, work.history)
-    _expanded(temperature[b], work.increment, work.bends[b], work.argument)
-    conduct(column, work.argument, stage)
-    emit(radiation, receiving, work.argument, stage, own, work.systems.scratch)
-    _add_product(1.0 / h, capacity, work.history, stage)
-    absorbed[:] = 0.0
+    """Solve a stage of a block for the radiating nodes as if no thermal radiation fell on it."""
+    system, stages, n = system_of(work.systems, b), work.stage[b], temperature.shape[1]
+    stage, first = stages[q * n : (q + 1) * n], first_folded(radiation, receiving)
+    state = (temperature[b], work.capacity[b], work.bends[b, 0], work.bends[b, 1])
+    state_weights, rate_weights = STATE_WEIGHT[q], RATE_WEIGHT[q]
+    lowest = conduct_in_stage(
+        column, state_weights, rate_weights, q, h, stages, state, system.factor, first, work.argument
+    )
+    own, absorbed = emit(radiation, receiving, work.argument, stage, work.systems.scratch), spread(0.0)
     if lit:
-        add_light(radiation, receiving, work.light[b], stage, absorbed, work.systems)
-        add_brightening(work.brightening[b], TIME_DERIVATIVE[q] * h, stage, absorbed)
-    last = work.argument.shape[0] - 1
-    from_below = work.from_below[b]
-    for f in range(LANES):
-        from_below[f] = heat_from_below(column, work.argument[last, f])
-    substitute(radiation, system, stage, own, work.systems.scratch)
-
-
-@part
-def _expanded(temperature, increment, bends, out):
-    """Set `out` to temperatures after `increment` has been added, by their expansion (`columns.expand`)."""
-    t, u, c = temperature.reshape(out.size), increment.reshape(out.size), out.reshape(out.size)
-    first, second = bends[0].reshape(out.size), bends[1].reshape(out.size)
-    for i in range(c.size):
-        c[i] = t[i] + u[i] * (1.0 + u[i] * (first[i] + u[i] * second[i]))
-
-
-@part
-def _add(values, out):
-    """Add values to a block."""
-    a, c = values.reshape(out.size), out.reshape(out.size)
-    for i in range(c.size):
-        c[i] += a[i]
-
-
-@part
-def _add_product(factor, values, others, out):
-    """Add factor · values · others, element by element, to a block."""
-    a, b, c = values.reshape(out.size), others.reshape(out.size), out.reshape(out.size)
-    for i in range(c.size):
-        c[i] += factor * a[i] * b[i]
+        absorbed = add_light(radiation, receiving, work.light[b], stage, work.systems)
+        absorbed += add_brightening(work.brightening[b], TIME_DERIVATIVE[q] * h, stage)
+    store(work.own, b, own + respond(radiation, system, stage, work.systems.scratch))
+    store(work.absorbed, b, absorbed)
+    store(work.from_below, b, heat_from_below(column, lowest))
 
 
 @spliced
-def _end_stage(column, coupling, q, b, temperature, work):
-    """Add the answer of a block to the thermal radiation that falls on it, and its part to the budget of the stage."""
-    system, stage = system_of(work.systems, b), work.stage[b, q]
-    incident, own, absorbed = work.incident[b], work.own[b], work.absorbed[b]
-    from_below, share = work.from_below[b], coupling.share[b]
-    for j in range(stage.shape[0]):
-        for f in range(LANES):
-            stage[j, f] += system.answer[j, f] * incident[f]
-    budget, last = work.budget_stage[q], stage.shape[0] - 1
-    kept = 1.0 - coupling.reflected
-    for f in range(LANES):
-        lowest = temperature[b, last, f]
-        bottom = column.bottom_conductance * (1.0 + column.bottom_radiative * lowest**3)
-        budget[ABSORBED] += share[f] * absorbed[f]
-        budget[EMITTED] += share[f] * (own[f] + (system.gain[f] - kept) * incident[f])
-        budget[FROM_BELOW] += share[f] * (from_below[f] - bottom * stage[last, f])
+def _end_stage(column, radiation, receiving, coupling, q, b, temperature, work):
+    """Solve a stage of a block, given the thermal radiation that falls on it, and add its part to the budget."""
+    n, incident, share = temperature.shape[1], load(work.incident, b), load(coupling.share, b)
+    stage = work.stage[b, q * n : (q + 1) * n]
+    add_incident(radiation, receiving, system_of(work.systems, b), incident, stage)
+    lowest, gain = load(temperature[b], n - 1), load(work.systems.gain, b)
+    bottom = column.bottom_conductance * (1.0 + column.bottom_radiative * (lowest * lowest * lowest))
+    emitted = load(work.own, b) + (gain - (1.0 - coupling.reflected)) * incident
+    budget = work.budget_stage[q]
+    budget[ABSORBED] += total(share * load(work.absorbed, b))
+    budget[EMITTED] += total(share * emitted)
+    budget[FROM_BELOW] += total(share * (load(work.from_below, b) - bottom * load(stage, n - 1)))
 
 
 @spliced
@@ -238,36 +227,34 @@ def _step(column, radiation, receiving, coupling, light, lit, t, h, temperature,
     Leaves in the last stage of `work.stage` the change of state from the argument of that stage, and in `work.budget`
     the energies of the step per area of the element [J m⁻²].
     """
-    blocks = temperature.shape[0]
+    blocks, systems, n = temperature.shape[0], work.systems, temperature.shape[1]
     for b in range(blocks):
-        system, capacity = system_of(work.systems, b), work.capacity[b]
-        _linearise(column, radiation, receiving, temperature[b], work.heat[b], capacity, work.bends[b], system)
-        for j in range(capacity.shape[0]):
-            for f in range(LANES):
-                work.inertia[j, f] = capacity[j, f] / (GAMMA * h)
-        factorise(column, radiation, receiving, temperature[b, -1], work.inertia, system, work.systems.scratch)
+        system, lowest, scale = system_of(systems, b), load(temperature[b], n - 1), 1.0 / (GAMMA * h)
+        gain = factorise(column, radiation, receiving, lowest, work.capacity[b], scale, system, systems.scratch)
+        store(systems.gain, b, gain)
     if lit:
         light_at(light, t, work.light_before)
         light_change(light, t, work.light_change)
         for b in range(blocks):
             before, change = work.light_before[b], work.light_change[b]
-            set_brightening(radiation, receiving, before, change, work.brightening[b], work.systems)
-    gain = work.systems.gain
-    for q in range(STAGES):
-        if lit:
+            set_brightening(radiation, receiving, before, change, work.brightening[b], systems)
+    work.budget_stage[:] = 0.0
+    for q in range(STAGES + 1):
+        if lit and q < STAGES:
             light_at(light, t + STAGE_TIME[q] * h, work.light)
-        for b in range(blocks):
-            _begin_stage(column, radiation, receiving, lit, q, h, b, temperature, work)
-        incident_fluxes(coupling, coupling.sky, work.own, gain, work.incident, work.spare)
-        work.budget_stage[q] = 0.0
-        for b in range(blocks):
-            _end_stage(column, coupling, q, b, temperature, work)
-        for k in range(work.budget.size):
-            total = h * work.budget_stage[q, k]
-            for p in range(q):
-                total += RATE_WEIGHT[q, p] * work.budget_stage[p, k]
-            work.budget_stage[q, k] = GAMMA * total
+        for b in range(blocks):  # what ends and begins of a block meets in the cache
+            if q > 0:
+                _end_stage(column, radiation, receiving, coupling, q - 1, b, temperature, work)
+            if q < STAGES:
+                _begin_stage(column, radiation, receiving, lit, q, h, b, temperature, work)
+        if q < STAGES:
+            incident_fluxes(coupling, coupling.sky, work.own, systems.gain, work.incident, work.spare)
     for k in range(work.budget.size):
+        for q in range(STAGES):
+            flux = h * work.budget_stage[q, k]
+            for p in range(q):
+                flux += RATE_WEIGHT[q, p] * work.budget_stage[p, k]
+            work.budget_stage[q, k] = GAMMA * flux
         work.budget[k] = work.budget_stage[STAGES - 1, k]
         for p in range(STAGES - 1):
             work.budget[k] += STATE_WEIGHT[STAGES - 1, p] * work.budget_stage[p, k]
@@ -281,59 +268,49 @@ def _error(coupling, stages):
     One facet at the edge of a shadow does not rule the steps of all, unless it goes astray. Infinite if any temperature
     is not a number.
     """
-    total, whole, largest = 0.0, 0.0, 0.0
-    most, sums = np.empty(LANES), np.zeros(LANES)
+    squares, whole, largest, sums = 0.0, 0.0, 0.0, spread(0.0)
+    n = stages.shape[1] // STAGES
+    most = np.empty((1, LANES))
     for b in range(stages.shape[0]):
-        last, share = stages[b, STAGES - 1], coupling.share[b]
-        most[:] = 0.0
-        for j in range(last.shape[0]):
-            for f in range(LANES):
-                magnitude = abs(last[j, f])
-                most[f] = max(most[f], magnitude)
-                sums[f] += magnitude
-        for f in range(LANES):
-            total += share[f] * most[f] * most[f]
-            whole += share[f]
-            largest = max(largest, most[f])
-    return max(math.sqrt(total / whole), largest / ASTRAY) if math.isfinite(sums.sum()) else math.inf
-
-
-@spliced
-def _advance(column, temperature, work):
-    """Move the state of all facets to the end of a step."""
-    for b in range(temperature.shape[0]):
-        stages, heat, capacity = work.stage[b], work.heat[b], work.capacity[b]
-        _combine(STATE_WEIGHT[STAGES - 1], RATE_WEIGHT[STAGES - 1], stages, work.increment, work.history)
-        _add(stages[STAGES - 1], work.increment)
-        advanced_temperatures(column, temperature[b], heat, capacity, work.increment, work.argument)
-        _add_product(1.0, capacity, work.increment, heat)
-        temperature[b] = work.argument
+        block, highest = stages[b], spread(0.0)
+        for j in range((STAGES - 1) * n, STAGES * n):
+            magnitude = np.abs(load(block, j))
+            highest = np.maximum(highest, magnitude)
+            sums += magnitude
+        share = load(coupling.share, b)
+        squares += total(share * highest * highest)
+        whole += total(share)
+        store(most, 0, highest)
+        largest = max(largest, most.max())
+    return max(math.sqrt(squares / whole), largest / ASTRAY) if math.isfinite(total(sums)) else math.inf
 
 
 @part
 def _add_means(systems, b, capacity, temperature, weight, means):
     """Add a time, with its quadrature weight, to the means of a block; its system is linearised there."""
     for j in range(temperature.shape[0]):
-        for f in range(LANES):
-            means.heat_capacity[b, j, f] += weight * capacity[j, f]
-            means.temperature[b, j, f] += weight * temperature[j, f]
+        _add_weighted(means.heat_capacity[b], weight, capacity, j)
+        _add_weighted(means.temperature[b], weight, temperature, j)
     for j in range(temperature.shape[0] - 1):
-        for f in range(LANES):
-            means.from_above[b, j, f] += weight * systems.from_above[b, j, f]
-            means.from_below[b, j, f] += weight * systems.from_below[b, j, f]
+        _add_weighted(means.from_above[b], weight, systems.from_above[b], j)
+        _add_weighted(means.from_below[b], weight, systems.from_below[b], j)
     for j in range(systems.slope.shape[1]):
-        for f in range(LANES):
-            means.slope[b, j, f] += weight * systems.slope[b, j, f]
+        _add_weighted(means.slope[b], weight, systems.slope[b], j)
 
 
 @part
-def _see(column, radiation, receiving, coupling, temperature, work, seen):
+def _add_weighted(sums, weight, values, j):
+    store(sums, j, load(sums, j) + weight * load(values, j))
+
+
+@part
+def _see(radiation, receiving, coupling, temperature, work, seen):
     """Set `seen`, shape (B, LANES), to the temperatures that are seen of facets [K], as of a flat surface."""
     if radiation is None:
         seen[:] = temperature[:, 0]
         return
     for b in range(temperature.shape[0]):
-        emit(radiation, receiving, temperature[b], work.increment, work.own[b], work.systems.scratch)
+        store(work.own, b, emit(radiation, receiving, temperature[b], work.unused, work.systems.scratch))
     incident_fluxes(coupling, coupling.sky, work.own, work.still, work.incident, work.spare)
     for b in range(temperature.shape[0]):
         for f in range(LANES):
@@ -356,14 +333,14 @@ def _record_extremes(coupling, seen, t, weight, tally):
 
 
 @part
-def _total(coupling, heat):
+def _stored(coupling, heat):
     """Return the heat of all columns per area of the element [J m⁻²]."""
-    total = 0.0
+    sums = spread(0.0)
     for b in range(heat.shape[0]):
+        share = load(coupling.share, b)
         for j in range(heat.shape[1]):
-            for f in range(LANES):
-                total += coupling.share[b, f] * heat[b, j, f]
-    return total
+            sums += share * load(heat[b], j)
+    return total(sums)
 
 
 @kernel
@@ -429,7 +406,10 @@ def integrate_facets(
     tally, seen = np.zeros(7), np.zeros_like(work.own)
     day = mesh[-1] - mesh[0]
     work.heat[:] = enthalpies_of(column, temperature)
-    stored = -_total(coupling, work.heat)
+    for b in range(temperature.shape[0]):
+        expand(column, temperature[b], work.heat[b], work.capacity[b], work.bends[b])
+        _linearise(column, radiation, receiving, temperature[b], system_of(systems, b))
+    stored = -_stored(coupling, work.heat)
     tally[COLDEST] = math.inf
     steps, rejected, status = 0, 0, FINISHED
     suggestion, before = 1e-3 * day, 0.0
@@ -451,16 +431,16 @@ def integrate_facets(
                 rejected += 1
                 if suggestion < SMALLEST_STEP * day or math.isinf(tolerance):
                     status = STEP_TOO_SMALL
-                if math.isinf(error):
-                    work.stage[:] = 0.0
                 continue
             weight = 0.5 * (before + h) / day
-            for b in range(temperature.shape[0]):
-                _add_means(work.systems, b, work.capacity[b], temperature[b], weight, means)
             if record:
-                _see(column, radiation, receiving, coupling, temperature, work, seen)
+                _see(radiation, receiving, coupling, temperature, work, seen)
                 _record_extremes(coupling, seen, t, weight, tally)
-            _advance(column, temperature, work)
+            for b in range(temperature.shape[0]):
+                _add_means(systems, b, work.capacity[b], temperature[b], weight, means)
+                last = STATE_WEIGHT[STAGES - 1]
+                advance(column, last, work.stage[b], temperature[b], work.heat[b], work.capacity[b], work.bends[b])
+                _linearise(column, radiation, receiving, temperature[b], system_of(systems, b))
             for k in range(work.budget.size):
                 tally[k] += work.budget[k]
             before = h
@@ -473,11 +453,9 @@ def integrate_facets(
             if steps == trace.size and t < mesh[-1]:
                 status = TOO_MANY_STEPS
     for b in range(temperature.shape[0]):
-        system = system_of(systems, b)
-        _linearise(column, radiation, receiving, temperature[b], work.heat[b], work.capacity[b], work.bends[b], system)
-        _add_means(work.systems, b, work.capacity[b], temperature[b], 0.5 * before / day, means)
+        _add_means(systems, b, work.capacity[b], temperature[b], 0.5 * before / day, means)
     if record:
-        _see(column, radiation, receiving, coupling, temperature, work, seen)
+        _see(radiation, receiving, coupling, temperature, work, seen)
         _record_extremes(coupling, seen, mesh[-1], 0.5 * before / day, tally)
     return DaySummary(
         status,
@@ -486,7 +464,7 @@ def integrate_facets(
         tally[ABSORBED],
         tally[EMITTED],
         tally[FROM_BELOW],
-        stored + _total(coupling, work.heat),
+        stored + _stored(coupling, work.heat),
         tally[HOTTEST],
         tally[TIME_OF_HOTTEST],
         tally[COLDEST],
@@ -495,12 +473,12 @@ def integrate_facets(
 
 
 @kernel
-def seen_facets(column, radiation, receiving, coupling, systems, profiles):
+def seen_facets(radiation, receiving, coupling, systems, profiles):
     """Return the temperatures that are seen of facets [K], shape (rows, B, LANES), for rows of states."""
     work = _make_work(systems, 1)
     seen = np.empty((profiles.shape[0], *work.own.shape))
     for i in range(profiles.shape[0]):
-        _see(column, radiation, receiving, coupling, profiles[i], work, seen[i])
+        _see(radiation, receiving, coupling, profiles[i], work, seen[i])
     return seen
 
 
@@ -512,17 +490,22 @@ def solve_linearised_facets(column, radiation, receiving, coupling, systems, ine
     """
     shape = (source.shape[0], LANES)
     own, incident, nothing, spare = np.zeros(shape), np.empty(shape), np.zeros(shape), np.empty((2, *shape))
-    fixed = np.full(LANES, column.bottom_temperature)
+    fixed = spread(column.bottom_temperature)
     for b in range(source.shape[0]):
-        system = system_of(systems, b)
-        factorise(column, radiation, receiving, fixed, inertia[b], system, systems.scratch)
-        substitute(radiation, system, source[b], own[b], systems.scratch)
+        _solve_alone(column, radiation, receiving, fixed, inertia[b], b, source[b], systems, own)
     incident_fluxes(coupling, nothing, own, systems.gain, incident, spare)
     for b in range(source.shape[0]):
-        answer, flux = systems.answer[b], incident[b]
-        for j in range(source.shape[1]):
-            for f in range(LANES):
-                source[b, j, f] += answer[j, f] * flux[f]
+        add_incident(radiation, receiving, system_of(systems, b), load(incident, b), source[b])
+
+
+@part
+def _solve_alone(column, radiation, receiving, lowest, inertia, b, x, systems, own):
+    """Factorise the system of a block, and solve for the radiating nodes as if nothing fell on it."""
+    system = system_of(systems, b)
+    gain = factorise(column, radiation, receiving, lowest, inertia, 1.0, system, systems.scratch)
+    store(systems.gain, b, gain)
+    fold_right_hand_side(system.factor, x, first_folded(radiation, receiving))
+    store(own, b, load(own, b) + respond(radiation, system, x, systems.scratch))
 
 
 @kernel
@@ -541,33 +524,26 @@ def facets_newton_change(column, radiation, receiving, coupling, systems, light,
     work = _make_work(systems, light.shape[1])
     change, last = np.empty_like(temperature), column.mass.size - 1
     for b in range(temperature.shape[0]):
-        system, own, rate = system_of(systems, b), work.own[b], change[b]
-        link_derivatives(column, temperature[b], system.from_above, system.from_below)
-        emission_slopes(radiation, receiving, temperature[b], system.slope)
-        conduct(column, temperature[b], rate)
-        emit(radiation, receiving, temperature[b], rate, own, systems.scratch)
-        add_light(radiation, receiving, light[b], rate, work.absorbed[b], systems)
-        for f in range(LANES):
-            work.from_below[b, f] = heat_from_below(column, temperature[b, last, f])
+        system = system_of(systems, b)
+        _linearise(column, radiation, receiving, temperature[b], system)
+        lowest = conduct(column, temperature[b], change[b])
+        store(work.own, b, emit(radiation, receiving, temperature[b], change[b], systems.scratch))
+        store(work.absorbed, b, add_light(radiation, receiving, light[b], change[b], systems))
+        store(work.from_below, b, heat_from_below(column, lowest))
     incident_fluxes(coupling, coupling.sky, work.own, work.still, work.incident, work.spare)
     absorbed, lost, below = 0.0, 0.0, 0.0
     for b in range(temperature.shape[0]):
-        for f in range(LANES):
-            share = coupling.share[b, f]
-            absorbed += share * work.absorbed[b, f]
-            lost += share * (work.own[b, f] - (1.0 - coupling.reflected) * work.incident[b, f])
-            below += share * work.from_below[b, f]
+        share = load(coupling.share, b)
+        absorbed += total(share * load(work.absorbed, b))
+        lost += total(share * (load(work.own, b) - (1.0 - coupling.reflected) * load(work.incident, b)))
+        below += total(share * load(work.from_below, b))
     for b in range(temperature.shape[0]):
-        system, own = system_of(systems, b), work.own[b]
-        factorise(column, radiation, receiving, temperature[b, last], inertia, system, systems.scratch)
         for j in range(last + 1):
             if inertia[j, 0] > 0.0:
                 change[b, j] = 0.0
-        substitute(radiation, system, change[b], own, systems.scratch)
+        lowest = load(temperature[b], last)
+        _solve_alone(column, radiation, receiving, lowest, inertia, b, change[b], systems, work.own)
     incident_fluxes(coupling, coupling.sky, work.own, systems.gain, work.incident, work.spare)
     for b in range(temperature.shape[0]):
-        answer, incident = systems.answer[b], work.incident[b]
-        for j in range(change.shape[1]):
-            for f in range(LANES):
-                change[b, j, f] += answer[j, f] * incident[f]
+        add_incident(radiation, receiving, system_of(systems, b), load(work.incident, b), change[b])
     return change, absorbed, lost, below

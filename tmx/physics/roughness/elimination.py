@@ -3,10 +3,7 @@
 The unknowns of a node are its m modes and, last, its temperature. Elimination goes node by node from the lowest to the
 surface. What a node takes of its neighbours is the same in all facets but for the slopes of the Planck radiances and
 for conduction, so that only the inverses of the diagonal blocks are kept: a third of a factorised band, and memory is
-what facets wait for. Blocks need no pivoting, as the band does not.
-
-Blocks are written with one index, (row · size + column) · LANES + lane, and a size that is known to the compiler: it
-then sees how far apart elements are and keeps sums in registers.
+what facets wait for. Blocks need no pivoting, as the band does not. Their usual sizes are known to the compiler.
 """
 
 from typing import NamedTuple
@@ -16,6 +13,7 @@ import numpy as np
 from tmx.physics.compiled import inlined, part
 from tmx.physics.materials import FloatArray
 from tmx.physics.roughness.lanes import LANES
+from tmx.physics.roughness.vectors import load, spread, store
 from tmx.physics.transfer.exchange import Exchange
 
 MODE, SOURCE, HEAT = range(3)
@@ -70,7 +68,8 @@ def factorise_blocks(blocks, slope, from_above, from_below, diagonal, inverse, s
     """Set `inverse`, shape (R, m + 1, m + 1, LANES), to the inverses of the diagonal blocks as they are eliminated.
 
     `slope` are the derivatives of the Planck radiances, `from_above` and `from_below` those of the links, `diagonal`
-    that of conduction and inertia, from which all below the radiating nodes is folded away.
+    that of conduction and inertia, from which all below the radiating nodes is folded away; `spare` is a block of
+    scratch, shape ((m + 1)², LANES).
     """
     size = inverse.shape[1]
     if size == 2:
@@ -85,7 +84,7 @@ def factorise_blocks(blocks, slope, from_above, from_below, diagonal, inverse, s
 
 @part
 def substitute_blocks(blocks, slope, from_above, from_below, inverse, x, solution, spare):
-    """Solve for the temperatures, in place in `x`, and the modes: `solution`, shape (R, (m + 1) · LANES), has both."""
+    """Solve for the temperatures, in place in `x`, and the modes: `solution`, shape (R, m + 1, LANES), has both."""
     size = inverse.shape[1]
     if size == 2:
         _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, 2)
@@ -102,14 +101,14 @@ def _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, 
     last = inverse.shape[0] - 1
     spare[:] = 0.0  # the lowest node takes nothing
     for node in range(last, -1, -1):
-        block = inverse[node].reshape(size * size * LANES)
+        block = inverse[node].reshape(size * size, LANES)
         lower = min(node + 1, last)
-        link = from_below[min(node, last - 1)]  # there may be none below the lowest
         if node < last:
-            below = inverse[lower].reshape(size * size * LANES)
-            _times_taken(below, blocks.above[lower], slope[node], from_above[node], spare, size)
-        _subtract_taken(blocks.own[node], slope[node], spare, blocks.below[node], slope[lower], block, size)
-        _subtract_from_heat(blocks.own[node], diagonal[node], spare, blocks.below[node], link, block, size)
+            below = inverse[lower].reshape(size * size, LANES)
+            _times_taken(below, blocks.above[lower], load(slope, node), load(from_above, node), spare, size)
+        _subtract_taken(blocks.own[node], load(slope, node), spare, blocks.below[node], load(slope, lower), block, size)
+        link = load(from_below, min(node, last - 1))  # there may be none below the lowest
+        _subtract_from_heat(blocks.own[node], load(diagonal, node), spare, blocks.below[node], link, block, size)
         _invert(block, size)
 
 
@@ -118,16 +117,12 @@ def _times_taken(block, taken, slope, link, product, size):
     """Set `product` to a block times what its node takes of a neighbour with a slope of its Planck radiance."""
     modes = size - 1
     for r in range(size):
-        heat = (r * size + modes) * LANES
+        heat, source = load(block, r * size + modes), spread(0.0)
         for c in range(modes):
-            place, mode, deposit = (r * size + c) * LANES, taken[MODE, c], taken[HEAT, c]
-            for f in range(LANES):
-                product[place + f] = block[place + f] * mode + block[heat + f] * deposit
-        for f in range(LANES):
-            total = 0.0
-            for c in range(modes):
-                total += block[(r * size + c) * LANES + f] * taken[SOURCE, c]
-            product[heat + f] = block[heat + f] * link[f] + slope[f] * total
+            value = load(block, r * size + c)
+            store(product, r * size + c, value * taken[MODE, c] + heat * taken[HEAT, c])
+            source += value * taken[SOURCE, c]
+        store(product, r * size + modes, heat * link + slope * source)
 
 
 @inlined
@@ -135,15 +130,10 @@ def _subtract_taken(own, slope, product, taken, slope_below, block, size):
     """Set the rows of modes: a node's own less what it takes of the node below, in terms of its own unknowns."""
     modes = size - 1
     for r in range(modes):
-        mode, source = taken[MODE, r], taken[SOURCE, r]
-        for c in range(modes):
-            place, heat, value = (r * size + c) * LANES, (modes * size + c) * LANES, own[r, c]
-            for f in range(LANES):
-                block[place + f] = value - product[place + f] * mode - slope_below[f] * product[heat + f] * source
-        place, heat, value = (r * size + modes) * LANES, (modes * size + modes) * LANES, own[r, modes]
-        for f in range(LANES):
-            taken_of_it = product[place + f] * mode + slope_below[f] * product[heat + f] * source
-            block[place + f] = value * slope[f] - taken_of_it
+        source = slope_below * taken[SOURCE, r]
+        for c in range(size):
+            value = load(product, r * size + c) * taken[MODE, r] + load(product, modes * size + c) * source
+            store(block, r * size + c, (own[r, c] * slope if c == modes else spread(own[r, c])) - value)
 
 
 @inlined
@@ -151,77 +141,67 @@ def _subtract_from_heat(own, diagonal, product, taken, link, block, size):
     """Set the row of the temperature in the same way."""
     modes = size - 1
     for c in range(size):
-        heat = (modes * size + c) * LANES
-        for f in range(LANES):
-            total = product[heat + f] * link[f]
-            for r in range(modes):
-                total += product[(r * size + c) * LANES + f] * taken[HEAT, r]
-            block[heat + f] = own[modes, c] - total
-    for f in range(LANES):
-        block[heat + f] += diagonal[f]
+        value = load(product, modes * size + c) * link
+        for r in range(modes):
+            value += load(product, r * size + c) * taken[HEAT, r]
+        value = own[modes, c] - value
+        store(block, modes * size + c, value + diagonal if c == modes else value)
 
 
 @inlined
 def _invert(block, size):
     """Invert a block in place, by Gauss and Jordan's elimination."""
     for k in range(size):
-        row = k * size * LANES
-        for f in range(LANES):
-            pivot = 1.0 / block[row + k * LANES + f]
-            block[row + k * LANES + f] = 1.0
-            for c in range(size):
-                block[row + c * LANES + f] *= pivot
+        row = k * size
+        pivot = 1.0 / load(block, row + k)
+        store(block, row + k, spread(1.0))
+        for c in range(size):
+            store(block, row + c, load(block, row + c) * pivot)
         for r in range(size):
             if r != k:
-                other = r * size * LANES
-                for f in range(LANES):
-                    factor = block[other + k * LANES + f]
-                    block[other + k * LANES + f] = 0.0
-                    for c in range(size):
-                        block[other + c * LANES + f] -= factor * block[row + c * LANES + f]
+                factor = load(block, r * size + k)
+                store(block, r * size + k, spread(0.0))
+                for c in range(size):
+                    store(block, r * size + c, load(block, r * size + c) - factor * load(block, row + c))
 
 
 @inlined
 def _substitute(blocks, slope, from_above, from_below, inverse, x, solution, spare, size):
-    last, heat = inverse.shape[0] - 1, (size - 1) * LANES
+    last, heat = inverse.shape[0] - 1, size - 1
     for node in range(last, -1, -1):
         if node < last:
-            _take(blocks.below[node], slope[node + 1], from_below[node], solution[node + 1], spare, size)
+            link = load(from_below, node)
+            _take(blocks.below[node], load(slope, node + 1), link, solution[node + 1], spare, size)
         else:
-            for i in range(size * LANES):
-                spare[i] = 0.0
-        for f in range(LANES):
-            spare[heat + f] += x[node, f]
+            spare[:size] = 0.0
+        store(spare, heat, load(spare, heat) + load(x, node))
         solution[node] = 0.0
-        _add_product(inverse[node].reshape(size * size * LANES), spare, solution[node], size)
+        _add_product(inverse[node].reshape(size * size, LANES), spare, solution[node], size)
     for node in range(last + 1):
         if node > 0:
-            _take(blocks.above[node], slope[node - 1], from_above[node - 1], solution[node - 1], spare, size)
-            _add_product(inverse[node].reshape(size * size * LANES), spare, solution[node], size)
-        for f in range(LANES):
-            x[node, f] = solution[node, heat + f]
+            link = load(from_above, node - 1)
+            _take(blocks.above[node], load(slope, node - 1), link, solution[node - 1], spare, size)
+            _add_product(inverse[node].reshape(size * size, LANES), spare, solution[node], size)
+        store(x, node, load(solution[node], heat))
 
 
 @inlined
 def _take(taken, slope, link, unknowns, out, size):
     """Set `out` to what a node takes of the unknowns of a neighbour."""
-    heat = (size - 1) * LANES
-    for r in range(size - 1):
-        place, mode, source = r * LANES, taken[MODE, r], taken[SOURCE, r]
-        for f in range(LANES):
-            out[place + f] = mode * unknowns[place + f] + source * slope[f] * unknowns[heat + f]
-    for f in range(LANES):
-        total = link[f] * unknowns[heat + f]
-        for r in range(size - 1):
-            total += taken[HEAT, r] * unknowns[r * LANES + f]
-        out[heat + f] = total
+    heat = size - 1
+    warming = load(unknowns, heat)
+    brightening, received = slope * warming, link * warming
+    for r in range(heat):
+        mode = load(unknowns, r)
+        store(out, r, taken[MODE, r] * mode + taken[SOURCE, r] * brightening)
+        received += taken[HEAT, r] * mode
+    store(out, heat, received)
 
 
 @inlined
 def _add_product(block, vector, out, size):
     for r in range(size):
-        for f in range(LANES):
-            total = out[r * LANES + f]
-            for c in range(size):
-                total += block[(r * size + c) * LANES + f] * vector[c * LANES + f]
-            out[r * LANES + f] = total
+        value = load(out, r)
+        for c in range(size):
+            value += load(block, r * size + c) * load(vector, c)
+        store(out, r, value)

@@ -1,7 +1,8 @@
 """Facets in blocks of lanes: the same number of many columns side by side, so that one instruction serves several.
 
 The columns of all facets are alike and differ in their temperatures alone. Blocks are arrays of shape (n, LANES) that
-fit the fastest cache; the last block is filled up with copies of the first facet, which weigh nothing.
+fit the fastest caches; the last block is filled up with copies of the first facet, which weigh nothing. How compiled
+functions work on all lanes of a row at once is in `vectors`.
 """
 
 import numpy as np

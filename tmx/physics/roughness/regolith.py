@@ -15,6 +15,7 @@ from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.materials import FloatArray
 from tmx.physics.roughness.elimination import Blocks, make_blocks, no_blocks, substitute_blocks
 from tmx.physics.roughness.lanes import LANES
+from tmx.physics.roughness.vectors import gather, load, spread, store
 from tmx.physics.transfer.exchange import ABOVE, BACKWARD, BELOW, FORWARD, OWN, PIVOT, Exchange
 
 
@@ -31,9 +32,9 @@ class Scratch(NamedTuple):
         Right-hand side at the two ends.
     blocks : Blocks
         Coefficients of modes and temperatures.
-    solution : ndarray, shape (R, (m + 1) · LANES)
+    solution : ndarray, shape (R, m + 1, LANES)
         Changes of modes and temperatures.
-    spare : ndarray
+    spare : ndarray, shape ((m + 1)², LANES)
         A block of the elimination.
     """
 
@@ -55,8 +56,8 @@ def make_scratch(exchange: Exchange | None) -> Scratch:
         np.zeros((modes, nodes, LANES)),
         np.zeros((2 * modes, LANES)),
         no_blocks() if exchange is None else make_blocks(exchange),
-        np.zeros((nodes, (modes + 1) * LANES)),
-        np.zeros((modes + 1) ** 2 * LANES),
+        np.zeros((nodes, modes + 1, LANES)),
+        np.zeros(((modes + 1) ** 2, LANES)),
     )
 
 
@@ -70,107 +71,96 @@ def make_inverses(exchange: Exchange | None, blocks: int) -> FloatArray:
 def planck_slopes(temperature, slope):
     """Set the derivatives of the Planck radiances of the radiating nodes to their temperatures [W m⁻² sr⁻¹ K⁻¹]."""
     for node in range(slope.shape[0]):
-        for f in range(LANES):
-            slope[node, f] = 4.0 * STEFAN_BOLTZMANN / math.pi * temperature[node, f] ** 3
+        t = load(temperature, node)
+        store(slope, node, 4.0 * STEFAN_BOLTZMANN / math.pi * (t * t * t))
 
 
 @part
-def radiate(exchange, temperature, rate, own, scratch):
+def radiate(exchange, temperature, rate, scratch):
     """Add the thermal radiation absorbed less that emitted to the rates of the nodes, under a sky that sends nothing.
 
-    `own`, shape (LANES,), receives the upward flux at the surface [W m⁻²].
+    Returns the upward flux at the surface [W m⁻²].
     """
-    planck = scratch.planck
+    planck, departure = scratch.planck, scratch.departure
     for node in range(planck.shape[0]):
-        for f in range(LANES):
-            planck[node, f] = STEFAN_BOLTZMANN / math.pi * temperature[node, f] ** 4
-    _departures(exchange, planck, scratch)
-    _deposit(exchange, scratch.departure, rate)
-    for f in range(LANES):
-        own[f] = planck[0, f]
+        squared = load(temperature, node) * load(temperature, node)
+        store(planck, node, STEFAN_BOLTZMANN / math.pi * (squared * squared))
+    _particular(exchange, planck, scratch)
+    radiance = load(planck, 0)
     for j in range(exchange.planck.size):
-        for f in range(LANES):
-            own[f] += exchange.surface[j] * scratch.departure[j, 0, f]
-    for f in range(LANES):
-        own[f] *= 2.0 * math.pi
+        at_surface = _deposit(exchange, j, departure[j], scratch.ends, rate)
+        radiance += exchange.surface[j] * at_surface
+    return 2.0 * math.pi * radiance
 
 
 @part
-def _departures(exchange, planck, scratch):
-    """Set the departures of the modes at the nodes under no radiation, as `transfer.exchange.departures` does."""
+def _particular(exchange, planck, scratch):
+    """Set the departures of the modes to those that vanish at both ends, and the right-hand side there.
+
+    The equations are those of `transfer.exchange.departures` under no radiation.
+    """
     departure, source, ends, thickness = scratch.departure, scratch.source, scratch.ends, exchange.thickness
     modes, last = departure.shape[0], departure.shape[1] - 1
+    first_slope = (load(planck, 1) - load(planck, 0)) * (1.0 / thickness[0])
+    slope = first_slope
     for node in range(1, last):
-        before, after = 1.0 / thickness[node - 1], 1.0 / thickness[node]
-        for f in range(LANES):
-            source[node, f] = (planck[node + 1, f] - planck[node, f]) * after - (
-                planck[node, f] - planck[node - 1, f]
-            ) * before
+        next_slope = (load(planck, node + 1) - load(planck, node)) * (1.0 / thickness[node])
+        store(source, node, next_slope - slope)
+        slope = next_slope
     for j in range(modes):
         alpha, beta, inner = departure[j], exchange.planck[j], exchange.inner[j]
-        for f in range(LANES):
-            alpha[0, f] = 0.0
-            alpha[last, f] = 0.0
+        value = spread(0.0)
         for node in range(1, last):
-            for f in range(LANES):
-                alpha[node, f] = source[node, f] + inner[FORWARD, node] * alpha[node - 1, f]
+            value = load(source, node) + inner[FORWARD, node] * value
+            store(alpha, node, value)
+        store(alpha, 0, spread(0.0))
+        store(alpha, last, spread(0.0))
+        value = spread(0.0)
         for node in range(last - 1, 0, -1):
-            for f in range(LANES):
-                alpha[node, f] = alpha[node, f] * inner[PIVOT, node] + inner[BACKWARD, node] * alpha[node + 1, f]
-        first_link, last_link = beta / thickness[0], beta / thickness[last - 1]
+            value = load(alpha, node) * inner[PIVOT, node] + inner[BACKWARD, node] * value
+            store(alpha, node, value)
         to_first, to_last = beta * exchange.coupling[j, 0], beta * exchange.coupling[j, 1]
-        for f in range(LANES):
-            slant = first_link * (planck[1, f] - planck[0, f]) - 2.0 * exchange.surface[j] * planck[0, f]
-            ends[j, f] = slant + to_first * alpha[1, f]
-            slant = last_link * (planck[last, f] - planck[last - 1, f])
-            ends[modes + j, f] = to_last * alpha[last - 1, f] - slant
-    for j in range(modes):
-        alpha, beta = departure[j], exchange.planck[j]
-        top, bottom = exchange.shapes[j, 0], exchange.shapes[j, 1]
-        at_top, at_bottom = np.zeros(LANES), np.zeros(LANES)
-        for i in range(2 * modes):
-            for f in range(LANES):
-                at_top[f] += exchange.ends[j, i] * ends[i, f]
-                at_bottom[f] += exchange.ends[modes + j, i] * ends[i, f]
-        for node in range(last + 1):
-            for f in range(LANES):
-                alpha[node, f] = beta * alpha[node, f] + at_top[f] * top[node] + at_bottom[f] * bottom[node]
+        slant = beta * first_slope - 2.0 * exchange.surface[j] * load(planck, 0)
+        store(ends, j, slant + to_first * load(alpha, 1))
+        store(ends, modes + j, to_last * load(alpha, last - 1) - beta * slope)
 
 
 @part
-def _deposit(exchange, departure, rate):
-    """Add the heat that the departures of the modes deposit at the nodes."""
-    last = departure.shape[1] - 1
-    for j in range(departure.shape[0]):
-        alpha, above, own, below = (
-            departure[j],
-            exchange.deposits[j, ABOVE],
-            exchange.deposits[j, OWN],
-            exchange.deposits[j, BELOW],
-        )
-        for f in range(LANES):
-            rate[0, f] += own[0] * alpha[0, f] + below[0] * alpha[1, f]
-            rate[last, f] += above[last] * alpha[last - 1, f] + own[last] * alpha[last, f]
-        for node in range(1, last):
-            for f in range(LANES):
-                rate[node, f] += (
-                    above[node] * alpha[node - 1, f] + own[node] * alpha[node, f] + below[node] * alpha[node + 1, f]
-                )
+def _deposit(exchange, j, alpha, ends, rate):
+    """Complete the departures of a mode, add the heat that they deposit, and return the departure at the surface."""
+    last, beta = alpha.shape[0] - 1, exchange.planck[j]
+    top, bottom = exchange.shapes[j, 0], exchange.shapes[j, 1]
+    above, own, below = exchange.deposits[j, ABOVE], exchange.deposits[j, OWN], exchange.deposits[j, BELOW]
+    at_top, at_bottom = spread(0.0), spread(0.0)
+    for i in range(ends.shape[0]):
+        end = load(ends, i)
+        at_top += exchange.ends[j, i] * end
+        at_bottom += exchange.ends[exchange.planck.size + j, i] * end
+    before = spread(0.0)
+    here = beta * load(alpha, 0) + at_top * top[0] + at_bottom * bottom[0]
+    surface = here
+    for node in range(last):
+        after = beta * load(alpha, node + 1) + at_top * top[node + 1] + at_bottom * bottom[node + 1]
+        heat = own[node] * here + below[node] * after
+        if node > 0:
+            heat += above[node] * before
+        store(rate, node, load(rate, node) + heat)
+        before, here = here, after
+    store(rate, last, load(rate, last) + above[last] * before + own[last] * here)
+    return surface
 
 
 @part
-def substitute_radiating(exchange, system, x, own, scratch):
-    """Solve the factorised system for the radiating nodes; add the change of the upward flux to `own`."""
+def substitute_radiating(exchange, system, x, scratch):
+    """Solve the factorised system for the radiating nodes, in place in `x`; return the change of the upward flux."""
     solution = scratch.solution
     substitute_blocks(
         scratch.blocks, system.slope, system.from_above, system.from_below, system.inverse, x, solution, scratch.spare
     )
-    for f in range(LANES):
-        own[f] += 2.0 * math.pi * system.slope[0, f] * x[0, f]
+    radiance = load(system.slope, 0) * load(x, 0)
     for j in range(exchange.planck.size):
-        weight = 2.0 * math.pi * exchange.surface[j]
-        for f in range(LANES):
-            own[f] += weight * solution[0, j * LANES + f]
+        radiance += exchange.surface[j] * load(solution[0], j)
+    return 2.0 * math.pi * radiance
 
 
 @part
@@ -179,28 +169,30 @@ def beam_parts(beam, cosine, parts):
 
     `beam` holds splines in the square root of the cosine, as in `transfer.radiation.Radiation`.
     """
-    for f in range(LANES):
-        i, s = _beam_place(beam, cosine[f])
-        a, b, c, d = beam[i, 0], beam[i, 1], beam[i, 2], beam[i, 3]
-        for node in range(parts.shape[0]):
-            parts[node, f] = a[node] + s * (b[node] + s * (c[node] + s * d[node]))
+    nodes, table = parts.shape[0], beam.reshape(beam.size)
+    place, s = _beam_place(beam, cosine)
+    for node in range(nodes):
+        a, b = gather(table, place + node), gather(table, place + (nodes + node))
+        c, d = gather(table, place + (2 * nodes + node)), gather(table, place + (3 * nodes + node))
+        store(parts, node, a + s * (b + s * (c + s * d)))
 
 
 @part
 def beam_slopes(beam, cosine, slopes):
     """Set the derivatives of `beam_parts` to the cosine."""
-    for f in range(LANES):
-        i, s = _beam_place(beam, cosine[f])
-        steep = 0.5 * beam.shape[0] / max(math.sqrt(max(cosine[f], 0.0)), 1e-6)
-        b, c, d = beam[i, 1], beam[i, 2], beam[i, 3]
-        for node in range(slopes.shape[0]):
-            slopes[node, f] = steep * (b[node] + s * (2.0 * c[node] + 3.0 * s * d[node]))
+    nodes, table = slopes.shape[0], beam.reshape(beam.size)
+    place, s = _beam_place(beam, cosine)
+    steep = (0.5 * beam.shape[0]) / np.maximum(np.sqrt(np.maximum(cosine, 0.0)), 1e-6)
+    for node in range(nodes):
+        b, c = gather(table, place + (nodes + node)), gather(table, place + (2 * nodes + node))
+        d = gather(table, place + (3 * nodes + node))
+        store(slopes, node, steep * (b + s * (2.0 * c + 3.0 * s * d)))
 
 
 @part
 def _beam_place(beam, cosine):
-    """Return the interval of the splines that a cosine is in, and where in it."""
+    """Return where the coefficients of the interval that a cosine is in begin, and where in the interval it is."""
     intervals = beam.shape[0]
-    root = math.sqrt(max(cosine, 0.0))
-    i = min(int(root * intervals), intervals - 1)
-    return i, root * intervals - i
+    x = np.sqrt(np.maximum(cosine, 0.0)) * float(intervals)
+    i = np.minimum(np.floor(x), float(intervals - 1))
+    return i * float(beam.size // intervals), x - i

@@ -96,7 +96,7 @@ class RoughSite:
         """Return a state of nodes at other depths on the nodes of these columns."""
         # By cubics that follow rises and falls: straight lines would miss the waves by more than grids differ.
         new = np.clip(self.column.depth, depth[0], depth[-1])
-        return np.asarray(pchip_interpolate(depth, state, new, axis=1))
+        return np.ascontiguousarray(pchip_interpolate(depth, state, new, axis=1))
 
     def integrate(self, mesh: DayMesh, start: FloatArray, tolerance: float, *, record: bool) -> Day:
         """Integrate one day from a state: see `tmx.physics.site.Ground`."""
@@ -167,7 +167,7 @@ class RoughSite:
 
     def seen(self, states: FloatArray) -> FloatArray:
         """Return the temperatures that are seen of facets, shape (rows, N) [K]."""
-        seen = seen_facets(self.column, self.radiation, self.receiving, self.coupling, self._systems, states)
+        seen = seen_facets(self.radiation, self.receiving, self.coupling, self._systems, states)
         return np.asarray(seen.reshape(len(states), -1)[:, : self.facets])
 
     def columns(self, states: FloatArray) -> FloatArray:

@@ -1,7 +1,7 @@
 """How the facets of a block exchange radiation with what is above them, and the linear systems of their columns.
 
 Facets are either opaque (`radiation` is None) or regolith that radiation goes through; the compiler drops the branch
-that does not apply. Arrays have the shape (n, LANES), or (LANES,) for what there is one of per facet.
+that does not apply. Arrays have the shape (n, LANES); what there is one of per facet is a value of lanes.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from tmx.physics.column import Column
 from tmx.physics.compiled import part
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.materials import FloatArray
-from tmx.physics.roughness.columns import fold, fold_right_hand_side, set_diagonal, unfold
+from tmx.physics.roughness.columns import fold, unfold
 from tmx.physics.roughness.elimination import factorise_blocks
 from tmx.physics.roughness.lanes import LANES
 from tmx.physics.roughness.regolith import (
@@ -26,6 +26,7 @@ from tmx.physics.roughness.regolith import (
     substitute_radiating,
 )
 from tmx.physics.roughness.sunlight import COSINE, DIRECT, SCATTERED
+from tmx.physics.roughness.vectors import load, spread, store
 from tmx.physics.transfer.exchange import departures, deposit, emergent_flux
 from tmx.physics.transfer.radiation import Radiation
 
@@ -75,8 +76,9 @@ class Systems(NamedTuple):
         Elimination from below.
     slope : ndarray, shape (B, R, LANES)
         Derivatives of emission to the temperature of the radiating nodes.
-    answer : ndarray, shape (B, n, LANES)
-        Change of temperature per unit of incident thermal flux [K m² W⁻¹].
+    answer : ndarray, shape (B, R, LANES)
+        Change of temperature of the radiating nodes per unit of incident thermal flux [K m² W⁻¹]; of an opaque surface
+        the heat that it takes, for that is what its own elimination begins with.
     gain : ndarray, shape (B, LANES)
         Change of own emission per unit of incident thermal flux [-].
     inverse : ndarray, shape (B, R, m + 1, m + 1, LANES)
@@ -109,7 +111,6 @@ class System(NamedTuple):
     factor: FloatArray
     slope: FloatArray
     answer: FloatArray
-    gain: FloatArray
     inverse: FloatArray
 
 
@@ -125,7 +126,7 @@ def make_systems(column: Column, radiation: Radiation | None, receiving: Receivi
         np.zeros(nodes),
         np.zeros(links),
         np.zeros((blocks, radiating, LANES)),
-        np.zeros(nodes),
+        np.zeros((blocks, radiating, LANES)),
         np.zeros((blocks, LANES)),
         make_inverses(exchange, blocks),
         np.zeros((radiating, LANES)),
@@ -144,115 +145,130 @@ def system_of(systems, b):
         systems.factor[b],
         systems.slope[b],
         systems.answer[b],
-        systems.gain[b],
         systems.inverse[b],
     )
+
+
+@part
+def first_folded(radiation, receiving):
+    """Return the uppermost node that is eliminated from below: the surface itself where facets are opaque."""
+    return 0 if radiation is None else receiving.thermal.size
 
 
 @part
 def emission_slopes(radiation, receiving, temperature, slope):
     """Set the derivatives of emission to the temperatures of the radiating nodes."""
     if radiation is None:
-        for f in range(LANES):
-            slope[0, f] = 4.0 * receiving.emissivity * STEFAN_BOLTZMANN * temperature[0, f] ** 3
+        t = load(temperature, 0)
+        store(slope, 0, 4.0 * receiving.emissivity * STEFAN_BOLTZMANN * (t * t * t))
     else:
         planck_slopes(temperature, slope)
 
 
 @part
-def emit(radiation, receiving, temperature, rate, own, scratch):
-    """Add what the nodes radiate to their heat `rate` [W m⁻²]; set `own`, shape (LANES,), to what leaves upward."""
+def emit(radiation, receiving, temperature, rate, scratch):
+    """Add what the nodes radiate to their heat `rate` [W m⁻²]; return what leaves upward."""
     if radiation is None:
-        for f in range(LANES):
-            own[f] = receiving.emissivity * STEFAN_BOLTZMANN * temperature[0, f] ** 4
-            rate[0, f] -= own[f]
-    else:
-        radiate(radiation.exchange, temperature, rate, own, scratch)
+        squared = load(temperature, 0) * load(temperature, 0)
+        own = receiving.emissivity * STEFAN_BOLTZMANN * (squared * squared)
+        store(rate, 0, load(rate, 0) - own)
+        return own
+    return radiate(radiation.exchange, temperature, rate, scratch)
 
 
 @part
-def factorise(column, radiation, receiving, lowest, inertia, system, scratch):
-    """Factorise inertia − J of a block, and set its answer to incident flux and its gain.
+def factorise(column, radiation, receiving, lowest, inertia, scale, system, scratch):
+    """Factorise scale · inertia − J of a block, set its answer to incident flux, and return its gain.
 
     The derivatives of links and emission are in the system; `lowest` is the temperature of the lowest nodes [K].
     """
-    diagonal, answer, gain = system.diagonal, system.answer, system.gain
-    set_diagonal(column, lowest, inertia, system.from_above, system.from_below, diagonal)
-    if radiation is None:
-        for f in range(LANES):
-            diagonal[0, f] += system.slope[0, f]
-        fold(system.from_above, system.from_below, diagonal, system.factor, 0)
-    else:
-        fold(system.from_above, system.from_below, diagonal, system.factor, system.slope.shape[0])
+    answer = system.answer
+    surface = load(system.slope, 0) if radiation is None else spread(0.0)
+    first = first_folded(radiation, receiving)
+    fold(
+        column,
+        lowest,
+        inertia,
+        scale,
+        surface,
+        system.from_above,
+        system.from_below,
+        system.diagonal,
+        system.factor,
+        first,
+    )
+    if radiation is not None:
         factorise_blocks(
             scratch.blocks,
             system.slope,
             system.from_above,
             system.from_below,
-            diagonal,
+            system.diagonal,
             system.inverse,
             scratch.spare,
         )
-    answer[:] = 0.0
     for j in range(receiving.thermal.size):
-        for f in range(LANES):
-            answer[j, f] = receiving.thermal[j]
-    gain[:] = 0.0
-    substitute(radiation, system, answer, gain, scratch)
+        store(answer, j, spread(receiving.thermal[j]))
+    return respond(radiation, system, answer, scratch)
 
 
 @part
-def substitute(radiation, system, x, own, scratch):
-    """Solve the factorised system of a block in place; add the change of own emission to `own`, shape (LANES,)."""
+def respond(radiation, system, x, scratch):
+    """Solve for the radiating nodes where nothing falls on them, in place; return the change of what leaves upward.
+
+    Below them `x` is folded already. An opaque surface is left as it is: it is the uppermost of the folded nodes.
+    """
     if radiation is None:
-        fold_right_hand_side(system.factor, x, 0)
-        unfold(system.from_above, system.diagonal, x, 0)
-        for f in range(LANES):
-            own[f] += system.slope[0, f] * x[0, f]
-    else:
-        fold_right_hand_side(system.factor, x, system.slope.shape[0])
-        substitute_radiating(radiation.exchange, system, x, own, scratch)
-        unfold(system.from_above, system.diagonal, x, system.slope.shape[0])
+        return load(system.slope, 0) * (load(x, 0) * load(system.diagonal, 0))
+    return substitute_radiating(radiation.exchange, system, x, scratch)
 
 
 @part
-def add_light(radiation, receiving, light, rate, absorbed, systems):
-    """Add the sunlight absorbed, from `light` of shape (kinds, LANES), to the nodes; add it to `absorbed` as well."""
+def add_incident(radiation, receiving, system, incident, x):
+    """Add the answer to incident flux to the solution for the radiating nodes, and solve for those below."""
+    for j in range(system.answer.shape[0]):
+        store(x, j, load(x, j) + load(system.answer, j) * incident)
+    unfold(system.from_above, system.diagonal, x, first_folded(radiation, receiving))
+
+
+@part
+def add_light(radiation, receiving, light, rate, systems):
+    """Add the sunlight absorbed, from `light` of shape (kinds, LANES), to the nodes; return its sum."""
     if radiation is None:
-        for f in range(LANES):
-            rate[0, f] += light[DIRECT, f]
-            absorbed[f] += light[DIRECT, f]
-    else:
-        parts = systems.parts
-        beam_parts(radiation.beam, light[COSINE], parts)
-        for node in range(parts.shape[0]):
-            for f in range(LANES):
-                heat = light[DIRECT, f] * parts[node, f] + light[SCATTERED, f] * receiving.solar[node]
-                rate[node, f] += heat
-                absorbed[f] += heat
+        store(rate, 0, load(rate, 0) + load(light, DIRECT))
+        return load(light, DIRECT)
+    parts, absorbed = systems.parts, spread(0.0)
+    beam_parts(radiation.beam, load(light, COSINE), parts)
+    direct, scattered = load(light, DIRECT), load(light, SCATTERED)
+    for node in range(parts.shape[0]):
+        heat = direct * load(parts, node) + scattered * receiving.solar[node]
+        store(rate, node, load(rate, node) + heat)
+        absorbed += heat
+    return absorbed
 
 
 @part
 def set_brightening(radiation, receiving, light, change, brightening, systems):
     """Set the time derivative of the sunlight that the nodes absorb, shape (R, LANES) [W m⁻² s⁻¹]."""
     if radiation is None:
-        for f in range(LANES):
-            brightening[0, f] = change[DIRECT, f]
+        store(brightening, 0, load(change, DIRECT))
     else:
         parts, slopes = systems.parts, systems.part_slopes
-        beam_parts(radiation.beam, light[COSINE], parts)
-        beam_slopes(radiation.beam, light[COSINE], slopes)
+        beam_parts(radiation.beam, load(light, COSINE), parts)
+        beam_slopes(radiation.beam, load(light, COSINE), slopes)
+        brighter, higher = load(change, DIRECT), load(light, DIRECT) * load(change, COSINE)
+        scattered = load(change, SCATTERED)
         for node in range(parts.shape[0]):
-            for f in range(LANES):
-                direct = change[DIRECT, f] * parts[node, f] + light[DIRECT, f] * change[COSINE, f] * slopes[node, f]
-                brightening[node, f] = direct + change[SCATTERED, f] * receiving.solar[node]
+            direct = brighter * load(parts, node) + higher * load(slopes, node)
+            store(brightening, node, direct + scattered * receiving.solar[node])
 
 
 @part
-def add_brightening(brightening, weight, x, absorbed):
-    """Add the time derivative of the sunlight absorbed, times a weight, to `x` and to `absorbed`."""
+def add_brightening(brightening, weight, x):
+    """Add the time derivative of the sunlight absorbed, times a weight, to `x`; return its sum."""
+    absorbed = spread(0.0)
     for node in range(brightening.shape[0]):
-        for f in range(LANES):
-            heat = weight * brightening[node, f]
-            x[node, f] += heat
-            absorbed[f] += heat
+        heat = weight * load(brightening, node)
+        store(x, node, load(x, node) + heat)
+        absorbed += heat
+    return absorbed
