@@ -37,6 +37,14 @@ def part(function: Function) -> Function:
     return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
+def lean(function: Function) -> Function:
+    """Compile a part that allocates and returns no arrays, without counting references to them.
+
+    The counts are atomic: on a small block they would take as long as the work on it.
+    """
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+
+
 def inlined(function: Function) -> Function:
     """Compile a function into each of its callers, so that constant arguments make loops of known length."""
     return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)

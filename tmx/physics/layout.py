@@ -89,7 +89,7 @@ class Layout:
 
     def with_finer_sunlight(self) -> "Layout":
         """Return the problem on the same grid with a table of sunlight of twice as many intervals."""
-        finer = replace(self.problem, light_intervals=2 * self.problem.light_intervals)
+        finer = replace(self.problem, finer_light=2 * self.problem.finer_light)
         return _on_edges(finer, self.edges)
 
     def sunlight(self, cos_incidence: float) -> FloatArray:

@@ -93,7 +93,7 @@ def find_periodic(
     target : float
         Largest further correction [K] with which the state counts as periodic.
     start : ndarray or float
-        A state near the periodic one [K], or an even temperature far from it.
+        A state near the periodic one [K], or a temperature far from it.
     most_maps : int
         Days after which the search is given up; the result's `correction` then exceeds `target`.
     """
@@ -115,8 +115,8 @@ def _approach(ground: Ground, guess: float, tolerance: float, most_maps: int) ->
     """Come near the periodic state with the coarsest steps that get there; return it and the days it took."""
     bare = day_mesh(ground.sun)
     coarse = ground.coarse_tolerance if np.isinf(tolerance) else max(tolerance, ground.coarse_tolerance)
-    temperature = ground.integrate(bare, ground.even(max(guess, COLDEST)), coarse, record=False).end
-    for maps in range(2, most_maps):
+    temperature = ground.first_guess(max(guess, COLDEST))
+    for maps in range(1, most_maps):
         day = ground.integrate(bare, temperature, coarse, record=False)
         change = _correct(ground, day, temperature)
         temperature = np.maximum(temperature + change, COLDEST)

@@ -17,8 +17,11 @@ from tmx.physics.transfer.regolith import LOWEST_SUN, Regolith
 REFLECTANCE_POINTS = 257
 """Points, even in √μ₀, of the table of reflectance of regolith."""
 
-LIGHT_INTERVALS = 1024
-"""Intervals from sunrise to sunset of the first table of sunlight on facets."""
+LIGHT_INTERVALS, OF_MANY = 1024, 2048
+"""Intervals from sunrise to sunset of the first table of sunlight on facets, and where these are many: edges of shadows
+cross narrow facets in less time."""
+
+MANY_FACETS = 256
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,8 @@ class Problem:
         Sunlight.
     facets : Facets, optional
         Shape of a rough surface, every facet of which is such a column; none where the surface is flat.
-    light_intervals : int
-        Intervals from sunrise to sunset of the table of sunlight on facets.
+    finer_light : int
+        How many times the first number of intervals the table of sunlight on facets has.
     """
 
     layers: Sequence[Layer]
@@ -93,7 +96,13 @@ class Problem:
     bottom: Bottom
     sun: Sun
     facets: Facets | None = None
-    light_intervals: int = LIGHT_INTERVALS
+    finer_light: int = 1
+
+    @property
+    def light_intervals(self) -> int:
+        """Intervals from sunrise to sunset of the table of sunlight on facets."""
+        many = self.facets is not None and self.facets.areas.size > MANY_FACETS
+        return self.finer_light * (OF_MANY if many else LIGHT_INTERVALS)
 
     def with_streams(self, streams: int) -> "Problem":
         """Return the same problem with another number of streams; an opaque surface has none."""

@@ -131,6 +131,9 @@ class Ground(Protocol):
     def even(self, temperature: float) -> FloatArray:
         """Return the state of one temperature [K] everywhere."""
 
+    def first_guess(self, temperature: float) -> FloatArray:
+        """Return a state for a search to begin with; `temperature` is somewhere near it [K]."""
+
     def moved(self, state: FloatArray, depth: FloatArray) -> FloatArray:
         """Return a state of nodes at other depths [m] on the nodes of this ground."""
 
@@ -219,6 +222,10 @@ class Site:
     def even(self, temperature: float) -> FloatArray:
         """Return the state of one temperature everywhere."""
         return np.full(self.column.depth.size, temperature)
+
+    def first_guess(self, temperature: float) -> FloatArray:
+        """Return the state of one temperature everywhere."""
+        return self.even(temperature)
 
     def moved(self, state: FloatArray, depth: FloatArray) -> FloatArray:
         """Return a state of nodes at other depths on the nodes of this column."""

@@ -6,7 +6,7 @@ for, and returns a `ThermalSolution` that carries its own error estimate and cer
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -26,14 +26,8 @@ MOST_CELLS = 4000
 SMALLEST_TOLERANCE = 1e-6
 """Tolerance of a step [K] below which steps are not refined further."""
 
-FINER = 5.0
-"""Ratio of the tolerance of a run to that of the run that estimates its time error."""
-
-GRID_SHARE, TIME_SHARE, PERIODICITY_SHARE = 0.6, 0.3, 0.05
-"""Parts of the accuracy that each source of error may take."""
-
-FACET_GRID_SHARE, SUNLIGHT_SHARE = 0.4, 0.2
-"""The same on facets, of the grid and of the table of sunlight."""
+TIME_SHARE, SUNLIGHT_SHARE = 0.3, 0.2
+"""Parts of the accuracy that steps, and the table of sunlight on facets, may take."""
 
 MOST_LIGHT_INTERVALS = 4096
 """Intervals of the table of sunlight on facets beyond which it is not refined."""
@@ -43,6 +37,33 @@ STREAMS_SHARE = 0.4
 
 MOST_STREAMS = 32
 """Streams beyond which none are added."""
+
+
+class _Care(NamedTuple):
+    """How a search spends its accuracy.
+
+    Attributes
+    ----------
+    grid, periodicity : float
+        Parts of the accuracy that these sources of error may take.
+    finer : float
+        Ratio of the tolerance of a run to that of the run that estimates its time error.
+    """
+
+    grid: float
+    periodicity: float
+    finer: float
+
+
+FLAT = _Care(grid=0.6, periodicity=0.05, finer=5.0)
+
+ROUGH = _Care(grid=0.25, periodicity=0.15, finer=3.0)
+"""On facets grid errors are less, and a correction is that of the facet that is worst off. Shadows call for so many
+steps that somewhat finer ones already tell the error."""
+
+
+def _care_of(problem: Problem) -> _Care:
+    return FLAT if problem.facets is None else ROUGH
 
 
 def solve_periodic(problem: Problem, outputs_per_day: int, numerics: Numerics | None = None) -> ThermalSolution:
@@ -71,7 +92,7 @@ def solve_periodic(problem: Problem, outputs_per_day: int, numerics: Numerics | 
     """
     numerics = numerics or Numerics()
     guess = max(0.95 * problem.typical_temperature, problem.bottom.temperature or 0.0)
-    method = _Periodic(PERIODICITY_SHARE * numerics.accuracy, guess)
+    method = _Periodic(_care_of(problem).periodicity * numerics.accuracy, guess)
     return _solve(problem, method, output_times(problem.sun.period, outputs_per_day), numerics)
 
 
@@ -133,7 +154,7 @@ def solve_steady(problem: Problem, cos_incidence: float, numerics: Numerics | No
         apart = fine.apart(coarse)
         if not numerics.refine_grid:
             return _still_solution(coarse, 4.0 / 3.0 * apart)
-        if apart / 3.0 <= GRID_SHARE * numerics.accuracy or fine.layout.cells > MOST_CELLS:
+        if apart / 3.0 <= _care_of(problem).grid * numerics.accuracy or fine.layout.cells > MOST_CELLS:
             return _still_solution(fine, apart / 3.0)
         coarse = fine
 
@@ -246,6 +267,7 @@ class _Search:
     mesh: DayMesh
     times: FloatArray
     numerics: Numerics
+    care: _Care
     integrated: int = field(default=0, init=False)
 
     def run(self, layout: Layout, tolerance: float, near: _Run | None) -> _Run:
@@ -293,14 +315,14 @@ class _Search:
                 return run, error
             run = self.run(run.layout.with_streams(2 * streams), run.tolerance, run)
 
-    def refine_grid(self, coarse: _Run, share: float) -> tuple[_Run, float]:
-        """Return a run whose grid error takes no more than a share of the accuracy, and that error [K]."""
+    def refine_grid(self, coarse: _Run) -> tuple[_Run, float]:
+        """Return a run whose grid error takes no more than its share of the accuracy, and that error [K]."""
         while True:
             fine = self.run(coarse.layout.finer(), coarse.tolerance, coarse)
             apart = self.apart(fine, coarse)
             if not self.numerics.refine_grid:
                 return coarse, 4.0 / 3.0 * apart
-            if apart / 3.0 <= share * self.numerics.accuracy or fine.layout.cells > MOST_CELLS:
+            if apart / 3.0 <= self.care.grid * self.numerics.accuracy or fine.layout.cells > MOST_CELLS:
                 return fine, apart / 3.0
             coarse = fine
 
@@ -308,28 +330,28 @@ class _Search:
         """Return a run whose time error is small enough as well, and its errors at the number of streams."""
         accuracy = self.numerics.accuracy
         while True:
-            check = self.method.check(run, halved(run.layout.problem.sun, self.mesh), run.tolerance / FINER)
+            check = self.method.check(run, halved(run.layout.problem.sun, self.mesh), run.tolerance / self.care.finer)
             self.integrated += check.integrated
             error = ErrorEstimate(self.apart(check, run), grid_error, run.correction)
             allowed = max(TIME_SHARE * accuracy, accuracy - grid_error - run.correction)
             if error.time <= allowed or not SMALLEST_TOLERANCE < run.tolerance < np.inf:
                 return run, error
-            run = self.run(run.layout, run.tolerance * max(1.0 / FINER, 0.7 * allowed / error.time), run)
+            run = self.run(run.layout, run.tolerance * max(1.0 / self.care.finer, 0.7 * allowed / error.time), run)
 
 
 def _solve(problem: Problem, method: _Method, times: FloatArray, numerics: Numerics) -> ThermalSolution:
     """Run a problem, refining streams, grid and steps until the accuracy is met or nothing more can be done."""
     mesh, tolerance = _first_mesh(problem.sun, times, numerics)
-    search = _Search(method, mesh, times, numerics)
+    search = _Search(method, mesh, times, numerics, _care_of(problem))
     run = search.run(lay_out(problem, numerics.grid), tolerance, None)
     run, streams_error = search.settle_streams(run)
     if problem.facets is None:
-        run, grid_error = search.refine_grid(run, GRID_SHARE)
+        run, grid_error = search.refine_grid(run)
         run, error = search.refine_steps(run, grid_error)
     else:  # shadows ask for many steps, so these are settled on the first grid
         run, light_error = search.settle_sunlight(run)
-        run, error = search.refine_steps(run, FACET_GRID_SHARE * numerics.accuracy + light_error)
-        run, grid_error = search.refine_grid(run, FACET_GRID_SHARE)
+        run, error = search.refine_steps(run, search.care.grid * numerics.accuracy + light_error)
+        run, grid_error = search.refine_grid(run)
         error = replace(error, time=error.time + light_error, grid=grid_error, periodicity=run.correction)
     error = replace(error, streams=streams_error)
     return _solution(run, times, error, search.integrated)

@@ -6,12 +6,12 @@ from the bottom to the surface, where all that couples facets is, and substituti
 
 import numpy as np
 
-from tmx.physics.compiled import part
+from tmx.physics.compiled import inlined, lean
 from tmx.physics.conduction import heat_from_below
 from tmx.physics.roughness.vectors import gather, load, spread, store
 
 
-@part
+@lean
 def expand(column, temperature, heat, capacity, bends):
     """Set the heat capacities per area [J m⁻² K⁻¹], 0 for massless nodes, and how temperature bends as heat is added.
 
@@ -21,19 +21,22 @@ def expand(column, temperature, heat, capacity, bends):
     """
     first, second = bends[0], bends[1]
     for j in range(column.mass.size):
-        if _is_tabulated(column, j):
-            t, c, b, d = _read_table(column, column.table_row[j], column.mass[j], load(heat, j))
-            store(temperature, j, t)
-            store(capacity, j, c)
-            store(first, j, b)
-            store(second, j, d)
-        else:
-            store(capacity, j, spread(column.mass[j] * column.heat_capacity[j]))
+        mass, constant = column.mass[j], column.heat_capacity[j]
+        if mass == 0.0 or constant > 0.0:
+            store(capacity, j, spread(mass * constant))
             store(first, j, spread(0.0))
             store(second, j, spread(0.0))
+            continue
+        row = column.table_row[j]
+        table, slope, step = column.table_temperature[row], column.table_slope[row], column.table_step[row]
+        at, bend, twist, per_heat = _read_table(table, slope, step, load(heat, j) * (1.0 / mass))
+        store(temperature, j, at)
+        store(capacity, j, mass / per_heat)
+        store(first, j, bend)
+        store(second, j, twist)
 
 
-@part
+@lean
 def advance(column, state_weights, stages, temperature, heat, capacity, bends):
     """Move a block to the end of a step, and expand its temperatures there.
 
@@ -41,38 +44,24 @@ def advance(column, state_weights, stages, temperature, heat, capacity, bends):
     last one had, and of the last one itself.
     """
     n = column.mass.size
-    first, second, last = bends[0], bends[1], stages.shape[0] // n - 1
+    last = stages.shape[0] // n - 1
     for j in range(n):
         change = load(stages, last * n + j)
         for p in range(last):
             change += state_weights[p] * load(stages, p * n + j)
-        added = load(heat, j) + load(capacity, j) * change
-        store(heat, j, added)
-        if _is_tabulated(column, j):
-            t, c, b, d = _read_table(column, column.table_row[j], column.mass[j], added)
-            store(temperature, j, t)
-            store(capacity, j, c)
-            store(first, j, b)
-            store(second, j, d)
-        else:
-            store(temperature, j, load(temperature, j) + change)
+        store(heat, j, load(heat, j) + load(capacity, j) * change)
+        store(temperature, j, load(temperature, j) + change)
+    expand(column, temperature, heat, capacity, bends)
 
 
-@part
-def _is_tabulated(column, j):
-    return column.mass[j] > 0.0 and column.heat_capacity[j] == 0.0
-
-
-@part
-def _read_table(column, row, mass, heat):
-    """Return the temperature of a node with some heat, its capacity per area, and how its temperature bends.
+@inlined
+def _read_table(table, slope, step, specific):
+    """Return the temperature at a specific enthalpy, the two coefficients of its expansion, and dT/dh.
 
     The table is in x = √h / step, so that dT/dh = (dT/dx) / (2 step² x), and higher derivatives follow by the chain
     rule. Beyond both ends it goes on along its tangents.
     """
-    table, slope, step = column.table_temperature[row], column.table_slope[row], column.table_step[row]
     last = float(table.size - 1)
-    specific = heat * (1.0 / mass)
     x = np.sqrt(np.maximum(specific, 0.0)) * (1.0 / step)
     i = np.minimum(np.floor(x), last - 1.0)
     s = np.minimum(x - i, 1.0)
@@ -82,15 +71,15 @@ def _read_table(column, row, mass, heat):
     below, above = table[1] / step**2, 0.5 * slope[table.size - 1] / (step**2 * last)
     beyond = np.minimum(specific, 0.0) * below + np.maximum(specific - (last * step) ** 2, 0.0) * above
     temperature = start + s * (leaving + s * (quadratic + s * cubic)) + beyond
-    x = np.minimum(np.maximum(x, 1e-12), last)
-    per_x, inverse = 1.0 / x, 1.0 / (leaving + s * (2.0 * quadratic + 3.0 * s * cubic))
+    per_x = 1.0 / np.minimum(np.maximum(x, 1e-12), last)
+    steepness = leaving + s * (2.0 * quadratic + 3.0 * s * cubic)
+    inverse = 1.0 / steepness
     curve, twist = (2.0 * quadratic + 6.0 * s * cubic) * inverse, 6.0 * cubic * inverse
-    capacity = (2.0 * mass * step * step) * x * inverse
-    second = inverse * inverse * (twist + per_x * (3.0 * per_x - 3.0 * curve)) * (1.0 / 6.0)
-    return temperature, capacity, 0.5 * inverse * (curve - per_x), second
+    second = inverse * inverse * (twist + 3.0 * per_x * (per_x - curve)) * (1.0 / 6.0)
+    return temperature, 0.5 * inverse * (curve - per_x), second, (0.5 / step**2) * steepness * per_x
 
 
-@part
+@lean
 def _heat_flux(column, link, above, below):
     """Return the heat that is conducted down a link between two temperatures [W m⁻²]."""
     drop = above - below
@@ -101,7 +90,7 @@ def _heat_flux(column, link, above, below):
     return column.conductance[link] * drop
 
 
-@part
+@lean
 def conduct(column, temperature, rate):
     """Set `rate` to the heat that is conducted into every node [W m⁻²]; return the temperature of the lowest."""
     last = column.mass.size - 1
@@ -115,7 +104,7 @@ def conduct(column, temperature, rate):
     return above
 
 
-@part
+@lean
 def conduct_in_stage(column, state_weights, rate_weights, q, h, stages, state, factor, first, argument):
     """Set stage q of a block to the right-hand side of its columns, eliminated from the bottom up to node `first`.
 
@@ -169,7 +158,7 @@ def conduct_in_stage(column, state_weights, rate_weights, q, h, stages, state, f
     return lowest
 
 
-@part
+@lean
 def link_derivatives(column, temperature, from_above, from_below):
     """Set the derivatives of the flux of every link to the temperatures of its upper and lower node [W m⁻² K⁻¹]."""
     above = load(temperature, 0)
@@ -181,7 +170,7 @@ def link_derivatives(column, temperature, from_above, from_below):
         above = below
 
 
-@part
+@lean
 def fold(column, lowest, inertia, scale, surface, from_above, from_below, diagonal, factor, first):
     """Eliminate the nodes of scale · inertia − J from the bottom up to, not including, `first`.
 
@@ -223,14 +212,14 @@ def fold(column, lowest, inertia, scale, surface, from_above, from_below, diagon
                 below -= taken * below
 
 
-@part
+@lean
 def fold_right_hand_side(factor, x, first):
     """Do to a right-hand side what `fold` did to the rows."""
     for j in range(x.shape[0] - 1, max(first, 1) - 1, -1):
         store(x, j - 1, load(x, j - 1) + load(factor, j - 1) * load(x, j))
 
 
-@part
+@lean
 def unfold(from_above, diagonal, x, first):
     """Solve for the folded nodes from `first` on down, those above being known."""
     above = spread(0.0)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tmx.physics.column import Column
-from tmx.physics.compiled import kernel, part, spliced
+from tmx.physics.compiled import kernel, lean, part, spliced
 from tmx.physics.conduction import heat_from_below
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.day import (
@@ -64,7 +64,7 @@ from tmx.physics.roughness.surface import (
     set_brightening,
     system_of,
 )
-from tmx.physics.roughness.vectors import load, spread, store, total
+from tmx.physics.roughness.vectors import largest, load, spread, store, total
 
 ASTRAY = 20.0
 """Error estimate of a single facet, over the tolerance, that is not accepted whatever the others are."""
@@ -179,7 +179,7 @@ def _make_work(systems, kinds):
     )
 
 
-@part
+@lean
 def _linearise(column, radiation, receiving, temperature, system):
     """Set the derivatives of links and emission of a block."""
     link_derivatives(column, temperature, system.from_above, system.from_below)
@@ -220,7 +220,7 @@ def _end_stage(column, radiation, receiving, coupling, q, b, temperature, work):
     budget[FROM_BELOW] += total(share * (load(work.from_below, b) - bottom * load(stage, n - 1)))
 
 
-@spliced
+@lean
 def _step(column, radiation, receiving, coupling, light, lit, t, h, temperature, work):
     """Take one step of all facets and return its error estimate [K].
 
@@ -268,9 +268,8 @@ def _error(coupling, stages):
     One facet at the edge of a shadow does not rule the steps of all, unless it goes astray. Infinite if any temperature
     is not a number.
     """
-    squares, whole, largest, sums = 0.0, 0.0, 0.0, spread(0.0)
+    squares, whole, worst, sums = 0.0, 0.0, 0.0, spread(0.0)
     n = stages.shape[1] // STAGES
-    most = np.empty((1, LANES))
     for b in range(stages.shape[0]):
         block, highest = stages[b], spread(0.0)
         for j in range((STAGES - 1) * n, STAGES * n):
@@ -280,12 +279,11 @@ def _error(coupling, stages):
         share = load(coupling.share, b)
         squares += total(share * highest * highest)
         whole += total(share)
-        store(most, 0, highest)
-        largest = max(largest, most.max())
-    return max(math.sqrt(squares / whole), largest / ASTRAY) if math.isfinite(total(sums)) else math.inf
+        worst = max(worst, largest(highest))
+    return max(math.sqrt(squares / whole), worst / ASTRAY) if math.isfinite(total(sums)) else math.inf
 
 
-@part
+@lean
 def _add_means(systems, b, capacity, temperature, weight, means):
     """Add a time, with its quadrature weight, to the means of a block; its system is linearised there."""
     for j in range(temperature.shape[0]):
@@ -298,16 +296,17 @@ def _add_means(systems, b, capacity, temperature, weight, means):
         _add_weighted(means.slope[b], weight, systems.slope[b], j)
 
 
-@part
+@lean
 def _add_weighted(sums, weight, values, j):
     store(sums, j, load(sums, j) + weight * load(values, j))
 
 
-@part
+@lean
 def _see(radiation, receiving, coupling, temperature, work, seen):
     """Set `seen`, shape (B, LANES), to the temperatures that are seen of facets [K], as of a flat surface."""
     if radiation is None:
-        seen[:] = temperature[:, 0]
+        for b in range(temperature.shape[0]):
+            store(seen, b, load(temperature[b], 0))
         return
     for b in range(temperature.shape[0]):
         store(work.own, b, emit(radiation, receiving, temperature[b], work.unused, work.systems.scratch))
@@ -318,7 +317,7 @@ def _see(radiation, receiving, coupling, temperature, work, seen):
             seen[b, f] = (upward / STEFAN_BOLTZMANN) ** 0.25
 
 
-@part
+@lean
 def _record_extremes(coupling, seen, t, weight, tally):
     """Add the seen temperatures at a time, with its quadrature weight, to the running tally."""
     whole = coupling.share.sum()
@@ -332,7 +331,7 @@ def _record_extremes(coupling, seen, t, weight, tally):
                 tally[MEAN] += weight * seen[b, f] * share / whole
 
 
-@part
+@lean
 def _stored(coupling, heat):
     """Return the heat of all columns per area of the element [J m⁻²]."""
     sums = spread(0.0)
@@ -498,7 +497,7 @@ def solve_linearised_facets(column, radiation, receiving, coupling, systems, ine
         add_incident(radiation, receiving, system_of(systems, b), load(incident, b), source[b])
 
 
-@part
+@lean
 def _solve_alone(column, radiation, receiving, lowest, inertia, b, x, systems, own):
     """Factorise the system of a block, and solve for the radiating nodes as if nothing fell on it."""
     system = system_of(systems, b)

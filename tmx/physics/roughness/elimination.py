@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tmx.physics.compiled import inlined, part
+from tmx.physics.compiled import inlined, lean
 from tmx.physics.materials import FloatArray
 from tmx.physics.roughness.lanes import LANES
 from tmx.physics.roughness.vectors import load, spread, store
@@ -63,7 +63,7 @@ def _taken(blocks: FloatArray) -> FloatArray:
     return np.stack([np.diagonal(blocks, axis1=1, axis2=2)[:, :-1], blocks[:, :-1, -1], blocks[:, -1, :-1]], axis=1)
 
 
-@part
+@lean
 def factorise_blocks(blocks, slope, from_above, from_below, diagonal, inverse, spare):
     """Set `inverse`, shape (R, m + 1, m + 1, LANES), to the inverses of the diagonal blocks as they are eliminated.
 
@@ -82,7 +82,7 @@ def factorise_blocks(blocks, slope, from_above, from_below, diagonal, inverse, s
         _factorise(blocks, slope, from_above, from_below, diagonal, inverse, spare, size)
 
 
-@part
+@lean
 def substitute_blocks(blocks, slope, from_above, from_below, inverse, x, solution, spare):
     """Solve for the temperatures, in place in `x`, and the modes: `solution`, shape (R, m + 1, LANES), has both."""
     size = inverse.shape[1]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tmx.physics.compiled import part
+from tmx.physics.compiled import lean
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.materials import FloatArray
 from tmx.physics.roughness.elimination import Blocks, make_blocks, no_blocks, substitute_blocks
@@ -67,7 +67,7 @@ def make_inverses(exchange: Exchange | None, blocks: int) -> FloatArray:
     return np.zeros((blocks, nodes, modes + 1, modes + 1, LANES))
 
 
-@part
+@lean
 def planck_slopes(temperature, slope):
     """Set the derivatives of the Planck radiances of the radiating nodes to their temperatures [W m⁻² sr⁻¹ K⁻¹]."""
     for node in range(slope.shape[0]):
@@ -75,7 +75,7 @@ def planck_slopes(temperature, slope):
         store(slope, node, 4.0 * STEFAN_BOLTZMANN / math.pi * (t * t * t))
 
 
-@part
+@lean
 def radiate(exchange, temperature, rate, scratch):
     """Add the thermal radiation absorbed less that emitted to the rates of the nodes, under a sky that sends nothing.
 
@@ -93,7 +93,7 @@ def radiate(exchange, temperature, rate, scratch):
     return 2.0 * math.pi * radiance
 
 
-@part
+@lean
 def _particular(exchange, planck, scratch):
     """Set the departures of the modes to those that vanish at both ends, and the right-hand side there.
 
@@ -125,7 +125,7 @@ def _particular(exchange, planck, scratch):
         store(ends, modes + j, to_last * load(alpha, last - 1) - beta * slope)
 
 
-@part
+@lean
 def _deposit(exchange, j, alpha, ends, rate):
     """Complete the departures of a mode, add the heat that they deposit, and return the departure at the surface."""
     last, beta = alpha.shape[0] - 1, exchange.planck[j]
@@ -150,7 +150,7 @@ def _deposit(exchange, j, alpha, ends, rate):
     return surface
 
 
-@part
+@lean
 def substitute_radiating(exchange, system, x, scratch):
     """Solve the factorised system for the radiating nodes, in place in `x`; return the change of the upward flux."""
     solution = scratch.solution
@@ -163,7 +163,7 @@ def substitute_radiating(exchange, system, x, scratch):
     return 2.0 * math.pi * radiance
 
 
-@part
+@lean
 def beam_parts(beam, cosine, parts):
     """Set the parts of direct light that the nodes absorb, shape (R, LANES), for the cosine of incidence in each lane.
 
@@ -177,7 +177,7 @@ def beam_parts(beam, cosine, parts):
         store(parts, node, a + s * (b + s * (c + s * d)))
 
 
-@part
+@lean
 def beam_slopes(beam, cosine, slopes):
     """Set the derivatives of `beam_parts` to the cosine."""
     nodes, table = slopes.shape[0], beam.reshape(beam.size)
@@ -189,7 +189,7 @@ def beam_slopes(beam, cosine, slopes):
         store(slopes, node, steep * (b + s * (2.0 * c + 3.0 * s * d)))
 
 
-@part
+@lean
 def _beam_place(beam, cosine):
     """Return where the coefficients of the interval that a cosine is in begin, and where in the interval it is."""
     intervals = beam.shape[0]

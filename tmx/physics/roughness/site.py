@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.interpolate import pchip_interpolate
 
+from tmx.physics.balance import steady_state
 from tmx.physics.column import Column
 from tmx.physics.energy import HELD
 from tmx.physics.enthalpy import enthalpies_of
@@ -22,13 +23,16 @@ from tmx.physics.roughness.day import (
     solve_linearised_facets,
 )
 from tmx.physics.roughness.lanes import LANES, from_blocks, padded
-from tmx.physics.roughness.sunlight import Light, thinned
+from tmx.physics.roughness.sunlight import Light, mean_light, thinned
 from tmx.physics.roughness.surface import Receiving, Systems, make_systems
 from tmx.physics.site import MOST_STEPS, Day, DayMesh, Newton, require_finished
 from tmx.physics.transfer.radiation import Radiation
 
 COARSE_TOLERANCE = 1.0
 """Error estimate per step [K] while the state is still far from periodic: edges of shadows call for many steps."""
+
+BELOW_BALANCE, COLDEST_GUESS = 0.9, 2.0
+"""How far below the balance with their mean sunlight the mean temperatures of facets are guessed, and a limit [K]."""
 
 MOST_CORRECTIONS, SETTLED = 100, 1e-11
 """How often massless nodes are corrected, and the last correction, relative to the highest temperature."""
@@ -91,6 +95,13 @@ class RoughSite:
     def even(self, temperature: float) -> FloatArray:
         """Return the state of one temperature everywhere."""
         return np.full((self._blocks, self.column.depth.size, LANES), temperature)
+
+    def first_guess(self, temperature: float) -> FloatArray:
+        """Return the balance under the day mean of sunlight, less what days and nights take of it."""
+        if self.mean_sunlight == 0.0:
+            return self.even(temperature)
+        balance = steady_state(self, mean_light(self.light, self.sun.period), 2.0 * temperature)
+        return np.maximum(BELOW_BALANCE * balance, COLDEST_GUESS)
 
     def moved(self, state: FloatArray, depth: FloatArray) -> FloatArray:
         """Return a state of nodes at other depths on the nodes of these columns."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from tmx.physics.compiled import part
+from tmx.physics.compiled import lean
 from tmx.physics.insolation import Sun, daylight
 from tmx.physics.materials import FloatArray
 from tmx.physics.roughness.coupling import all_orders
@@ -129,7 +129,7 @@ def diffuse_mean(of_cosine: Callable[[FloatArray], FloatArray]) -> FloatArray:
     return np.asarray(np.tensordot(weights * mu, of_cosine(mu), axes=1))
 
 
-@part
+@lean
 def light_at(light, t, out):
     """Set `out`, shape (B, kinds, LANES), to the sunlight at time t."""
     i, values = _place(light, t), out.reshape(out.size)
@@ -142,7 +142,7 @@ def light_at(light, t, out):
         values[j] = start[j] + s * (leaving[j] + s * (quadratic + s * cubic))
 
 
-@part
+@lean
 def light_change(light, t, out):
     """Set `out`, shape (B, kinds, LANES), to the time derivative of the sunlight at time t [s⁻¹ times its unit]."""
     i, values = _place(light, t), out.reshape(out.size)
@@ -155,7 +155,7 @@ def light_change(light, t, out):
         values[j] = (leaving[j] + s * (2.0 * quadratic + 3.0 * s * cubic)) / light.step
 
 
-@part
+@lean
 def _place(light, t):
     """Return the interval of the table that a time is in."""
     return min(max(int((t - light.start) / light.step), 0), light.value.shape[0] - 2)

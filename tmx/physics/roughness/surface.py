@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tmx.physics.column import Column
-from tmx.physics.compiled import part
+from tmx.physics.compiled import lean, spliced
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.materials import FloatArray
 from tmx.physics.roughness.columns import fold, unfold
@@ -135,7 +135,7 @@ def make_systems(column: Column, radiation: Radiation | None, receiving: Receivi
     )
 
 
-@part
+@spliced
 def system_of(systems, b):
     """Return the system of a block."""
     return System(
@@ -149,13 +149,13 @@ def system_of(systems, b):
     )
 
 
-@part
+@lean
 def first_folded(radiation, receiving):
     """Return the uppermost node that is eliminated from below: the surface itself where facets are opaque."""
     return 0 if radiation is None else receiving.thermal.size
 
 
-@part
+@lean
 def emission_slopes(radiation, receiving, temperature, slope):
     """Set the derivatives of emission to the temperatures of the radiating nodes."""
     if radiation is None:
@@ -165,7 +165,7 @@ def emission_slopes(radiation, receiving, temperature, slope):
         planck_slopes(temperature, slope)
 
 
-@part
+@lean
 def emit(radiation, receiving, temperature, rate, scratch):
     """Add what the nodes radiate to their heat `rate` [W m⁻²]; return what leaves upward."""
     if radiation is None:
@@ -176,7 +176,7 @@ def emit(radiation, receiving, temperature, rate, scratch):
     return radiate(radiation.exchange, temperature, rate, scratch)
 
 
-@part
+@lean
 def factorise(column, radiation, receiving, lowest, inertia, scale, system, scratch):
     """Factorise scale · inertia − J of a block, set its answer to incident flux, and return its gain.
 
@@ -212,7 +212,7 @@ def factorise(column, radiation, receiving, lowest, inertia, scale, system, scra
     return respond(radiation, system, answer, scratch)
 
 
-@part
+@lean
 def respond(radiation, system, x, scratch):
     """Solve for the radiating nodes where nothing falls on them, in place; return the change of what leaves upward.
 
@@ -223,7 +223,7 @@ def respond(radiation, system, x, scratch):
     return substitute_radiating(radiation.exchange, system, x, scratch)
 
 
-@part
+@lean
 def add_incident(radiation, receiving, system, incident, x):
     """Add the answer to incident flux to the solution for the radiating nodes, and solve for those below."""
     for j in range(system.answer.shape[0]):
@@ -231,7 +231,7 @@ def add_incident(radiation, receiving, system, incident, x):
     unfold(system.from_above, system.diagonal, x, first_folded(radiation, receiving))
 
 
-@part
+@lean
 def add_light(radiation, receiving, light, rate, systems):
     """Add the sunlight absorbed, from `light` of shape (kinds, LANES), to the nodes; return its sum."""
     if radiation is None:
@@ -247,7 +247,7 @@ def add_light(radiation, receiving, light, rate, systems):
     return absorbed
 
 
-@part
+@lean
 def set_brightening(radiation, receiving, light, change, brightening, systems):
     """Set the time derivative of the sunlight that the nodes absorb, shape (R, LANES) [W m⁻² s⁻¹]."""
     if radiation is None:
@@ -263,7 +263,7 @@ def set_brightening(radiation, receiving, light, change, brightening, systems):
             store(brightening, node, direct + scattered * receiving.solar[node])
 
 
-@part
+@lean
 def add_brightening(brightening, weight, x):
     """Add the time derivative of the sunlight absorbed, times a weight, to `x`; return its sum."""
     absorbed = spread(0.0)

@@ -43,6 +43,11 @@ def total(value):
     return value.sum()
 
 
+def largest(value):
+    """Return the largest of all lanes."""
+    return value.max()
+
+
 class _LanesType(types.Type):
     """The type of a value that has one number per lane."""
 
@@ -53,6 +58,7 @@ class _LanesType(types.Type):
 _VALUE = _LanesType()
 _VECTOR = ir.VectorType(ir.DoubleType(), LANES)
 _INDEX = ir.IntType(32)
+_LEAN = {"_nrt": False}
 
 
 @register_model(_LanesType)
@@ -171,26 +177,43 @@ def _total(typing: Any, value: Any) -> Any:
     return types.float64(_VALUE), build
 
 
-@overload(load)
+@intrinsic
+def _largest(typing: Any, value: Any) -> Any:
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        number = builder.extract_element(args[0], _INDEX(0))
+        for f in range(1, LANES):
+            other = builder.extract_element(args[0], _INDEX(f))
+            number = builder.select(builder.fcmp_ordered(">", other, number), other, number)
+        return number
+
+    return types.float64(_VALUE), build
+
+
+@overload(load, jit_options=_LEAN)
 def _load_row(rows, i):
     return lambda rows, i: _load(rows, i)
 
 
-@overload(store)
+@overload(store, jit_options=_LEAN)
 def _store_row(rows, i, value):
     return lambda rows, i, value: _store(rows, i, value)
 
 
-@overload(spread)
+@overload(spread, jit_options=_LEAN)
 def _spread_in_lanes(number):
     return lambda number: _spread_number(number)
 
 
-@overload(gather)
+@overload(gather, jit_options=_LEAN)
 def _gather_entries(table, place):
     return lambda table, place: _gather(table, place)
 
 
-@overload(total)
+@overload(total, jit_options=_LEAN)
 def _total_of_lanes(value):
     return lambda value: _total(value)
+
+
+@overload(largest, jit_options=_LEAN)
+def _largest_of_lanes(value):
+    return lambda value: _largest(value)
