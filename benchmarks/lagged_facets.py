@@ -54,7 +54,7 @@ def _march(column, coupling, light, period, emissivity, temperature, steps, chan
                     seen[place, i] = temperature[i, 0]
             received = 0.0
             for i in range(facets):
-                received += coupling.exchange[0, i] * emissivity * STEFAN_BOLTZMANN * temperature[i, 0] ** 4
+                received += coupling.common[i] * emissivity * STEFAN_BOLTZMANN * temperature[i, 0] ** 4
             light_at(light, (step + 1) * dt, absorbed)
             sunlight, sky = absorbed[:, 0].copy().reshape(-1), coupling.sky.reshape(-1)
             for i in range(facets):

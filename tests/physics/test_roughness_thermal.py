@@ -11,7 +11,7 @@ from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.insolation import make_sun, sun_directions
 from tmx.physics.materials import LUNAR_HEAT_CAPACITY, Layer, polynomial_heat_capacity
 from tmx.physics.problem import Numerics, Problem
-from tmx.physics.roughness import Mesh, gaussian_mesh, mesh_facets, repeating_cell, spherical_cap
+from tmx.physics.roughness import Facets, Mesh, gaussian_mesh, mesh_facets, repeating_cell, spherical_cap
 from tmx.physics.roughness.coupling import incident_fluxes, make_coupling
 from tmx.physics.roughness.lanes import per_facet
 from tmx.physics.thermal import solve_days, solve_periodic, solve_steady
@@ -154,10 +154,11 @@ def test_incident_fluxes_solve_their_equation():
     symmetric = rng.uniform(0.0, 1.0, (count, count))
     symmetric = symmetric + symmetric.T
     factors = 0.7 * symmetric / symmetric.sum(axis=1).max() / areas[:, None] * areas.min()
-    coupling = make_coupling(factors, areas, areas.sum(), reflected, sky)
+    facets = Facets(mesh=None, normals=None, areas=areas, view_factors=factors, area=areas.sum(), shape=None)
+    coupling = make_coupling(facets, reflected, sky)
     own, gain = rng.uniform(0.0, 100.0, count), rng.uniform(0.0, 0.6, count)
     shape = per_facet(own).shape
-    incident = np.empty(shape)
+    incident = np.zeros(shape)
     incident_fluxes(coupling, coupling.sky, per_facet(own), per_facet(gain), incident, np.empty((2, *shape)))
     found = incident.ravel()[:count]
     radiosity = own + gain * found + reflected * found

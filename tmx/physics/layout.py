@@ -89,8 +89,7 @@ class Layout:
 
     def with_finer_sunlight(self) -> "Layout":
         """Return the problem on the same grid with a table of sunlight of twice as many intervals."""
-        finer = replace(self.problem, finer_light=2 * self.problem.finer_light)
-        return _on_edges(finer, self.edges)
+        return _on_edges(self.problem.with_finer_sunlight(), self.edges)
 
     def sunlight(self, cos_incidence: float) -> FloatArray:
         """Return the sunlight that each node absorbs with the sun at a given μ₀ in the south [W m⁻²].
@@ -181,7 +180,7 @@ def _rough_site(
     elif isinstance(surface, Surface):
         receiving, reflected = opaque_receiving(surface.emissivity)
         sky = surface.downwelling
-    coupling = make_coupling(facets.view_factors, facets.areas, facets.area, reflected, sky)
+    coupling = make_coupling(facets, reflected, sky)
     return RoughSite(
         column=column,
         radiation=radiation,

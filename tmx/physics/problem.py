@@ -10,7 +10,7 @@ from tmx.physics.column import Bottom, Surface
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.insolation import Sun, albedo_at, mean_absorbed_sunlight, mean_sunlight, sun_directions
 from tmx.physics.materials import FloatArray, Layer
-from tmx.physics.roughness.facets import Facets
+from tmx.physics.roughness.facets import Facets, Visible
 from tmx.physics.roughness.sunlight import Light, Lighting, light_on, light_table, mean_light, table_times
 from tmx.physics.transfer.regolith import LOWEST_SUN, Regolith
 
@@ -18,8 +18,9 @@ REFLECTANCE_POINTS = 257
 """Points, even in √μ₀, of the table of reflectance of regolith."""
 
 LIGHT_INTERVALS, OF_MANY = 1024, 2048
-"""Intervals from sunrise to sunset of the first table of sunlight on facets, and where these are many: edges of shadows
-cross narrow facets in less time."""
+"""Intervals from sunrise to sunset of the first table of sunlight on facets, and where these are many and on a sphere:
+edges of shadows cross narrow facets in less time. On other surfaces shadows take long to find, and no more are sought
+than turn out to be needed."""
 
 MANY_FACETS = 256
 
@@ -89,6 +90,8 @@ class Problem:
         Shape of a rough surface, every facet of which is such a column; none where the surface is flat.
     finer_light : int
         How many times the first number of intervals the table of sunlight on facets has.
+    sunlit : Visible, optional
+        What the sun sees of the facets at the times of that table, or at every second of them, where that is known.
     """
 
     layers: Sequence[Layer]
@@ -97,18 +100,24 @@ class Problem:
     sun: Sun
     facets: Facets | None = None
     finer_light: int = 1
+    sunlit: Visible | None = None
 
     @property
     def light_intervals(self) -> int:
         """Intervals from sunrise to sunset of the table of sunlight on facets."""
-        many = self.facets is not None and self.facets.areas.size > MANY_FACETS
+        facets = self.facets
+        many = facets is not None and facets.areas.size > MANY_FACETS and len(facets.view_factors) == 1
         return self.finer_light * (OF_MANY if many else LIGHT_INTERVALS)
 
     def with_streams(self, streams: int) -> "Problem":
         """Return the same problem with another number of streams; an opaque surface has none."""
         if not isinstance(self.surface, Regolith):
             return self
-        return replace(self, surface=self.surface.with_streams(streams))
+        return replace(self, surface=self.surface.with_streams(streams), sunlit=self._sunlit)
+
+    def with_finer_sunlight(self) -> "Problem":
+        """Return the same problem with a table of sunlight on facets of twice as many intervals."""
+        return replace(self, finer_light=2 * self.finer_light, sunlit=self._sunlit)
 
     @cached_property
     def mean_absorbed_sunlight(self) -> float:
@@ -140,11 +149,28 @@ class Problem:
         if self.facets is None:
             return None
         times = table_times(self.sun, self.light_intervals)
-        lighting = self.light_on_facets(self.facets, sun_directions(self.sun, times))
+        directions = sun_directions(self.sun, times)
+        lighting = light_on(self.facets, self.sun.flux, directions, self._reflectance, self._sunlit)
         opaque = not isinstance(self.surface, Regolith)
         light = light_table(times, *lighting.kinds(opaque=opaque))
         absorbed = light if opaque else light_table(times, lighting.absorbed)
         return light, mean_light(absorbed, self.sun.period)[:, 0]
+
+    @cached_property
+    def _sunlit(self) -> Visible | None:
+        """What the sun sees of the facets at the times of the table."""
+        if self.facets is None:
+            return None
+        directions = sun_directions(self.sun, table_times(self.sun, self.light_intervals))
+        if self.sunlit is None:
+            return self.facets.visible(directions)
+        if len(self.sunlit.fraction) == len(directions):
+            return self.sunlit
+        between = self.facets.visible(directions[1::2])
+        both = np.empty((2, len(directions), self.facets.areas.size))
+        both[0, ::2], both[1, ::2] = self.sunlit.fraction, self.sunlit.cosine
+        both[0, 1::2], both[1, 1::2] = between.fraction, between.cosine
+        return Visible(*both)
 
     @cached_property
     def typical_temperature(self) -> float:

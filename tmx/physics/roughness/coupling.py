@@ -8,9 +8,11 @@ facet sees the same of all others, and G is one row; that is also a good first g
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from tmx.physics.compiled import kernel
 from tmx.physics.materials import FloatArray
+from tmx.physics.roughness.facets import Facets
 from tmx.physics.roughness.lanes import in_lanes, per_facet
 
 CLOSE = 1e-7
@@ -25,9 +27,11 @@ class Coupling(NamedTuple):
 
     Attributes
     ----------
-    exchange : ndarray, shape (1, P) or (P, P)
-        G: flux on a facet per unit of own emission of another, `exchange[other, facet]`; of one row, that of every
-        other on any facet [-].
+    common : ndarray, shape (P,) or (0,)
+        G where it is the same for all facets: flux on any of them per unit of own emission of another [-].
+    exchange : ndarray of float32, shape (P, P) or (0, 0)
+        G where it is not: flux on a facet per unit of own emission of another, `exchange[other, facet]` [-]. Its
+        products wait for memory, and view factors are known to fewer digits than these.
     sky : ndarray, shape (B, LANES)
         Flux from the sky, with what other facets reflect of it [W m⁻²].
     share : ndarray, shape (B, LANES)
@@ -38,53 +42,39 @@ class Coupling(NamedTuple):
         Part of incident thermal radiation that a facet reflects [-].
     """
 
-    exchange: FloatArray
+    common: FloatArray
+    exchange: npt.NDArray[np.float32]
     sky: FloatArray
     share: FloatArray
     gathered: FloatArray
     reflected: float
 
 
-def make_coupling(view_factors: FloatArray, areas: FloatArray, area: float, reflected: float, sky: float) -> Coupling:
+def make_coupling(facets: Facets, reflected: float, sky: float) -> Coupling:
     """Describe the exchange between facets.
 
     Parameters
     ----------
-    view_factors : ndarray, shape (1, N) or (N, N)
-        View factors F_ij, of facet i to facet j; one row where all facets have the same.
-    areas : ndarray, shape (N,)
-        Areas of the facets.
-    area : float
-        Area of the element on the horizontal.
+    facets : Facets
+        The facets.
     reflected : float
         Part of incident thermal radiation that a facet reflects [-].
     sky : float
         Flux of an isotropic sky on a horizontal surface [W m⁻²].
     """
-    gain = all_orders(view_factors, reflected)
-    open_part = 1.0 - view_factors.sum(axis=1)
+    gain, areas = facets.all_orders(reflected), facets.areas
+    open_part = 1.0 - facets.view_factors.sum(axis=1)
     from_sky = sky * (open_part + reflected * (gain @ np.broadcast_to(open_part, areas.shape)))
     gathered = np.broadcast_to(gain.sum(axis=1), areas.shape)
-    exchange = in_lanes(gain, 0.0) if len(gain) == 1 else in_lanes(in_lanes(gain, 0.0).T)
+    alike = len(gain) == 1
     return Coupling(
-        exchange=exchange,
+        common=in_lanes(gain[0], 0.0) if alike else np.zeros(0),
+        exchange=np.zeros((0, 0), np.float32) if alike else in_lanes(in_lanes(gain, 0.0).T).astype(np.float32),
         sky=per_facet(np.broadcast_to(from_sky, areas.shape)),
-        share=per_facet(areas / area, 0.0),
+        share=per_facet(areas / facets.area, 0.0),
         gathered=per_facet(gathered),
         reflected=float(reflected),
     )
-
-
-def all_orders(view_factors: FloatArray, reflected: float) -> FloatArray:
-    """Return G = (I − r F)⁻¹ F, in the shape of the view factors: what reaches a facet directly or by reflections.
-
-    Radiosity is the linear problem of any textbook of radiative transfer, e.g. Modest (2013), Radiative Heat Transfer,
-    3rd edition, section 5.4.
-    """
-    if len(view_factors) == 1:
-        return np.asarray(view_factors / (1.0 - reflected * view_factors.sum()))
-    identity = np.eye(len(view_factors))
-    return np.asarray(np.linalg.solve(identity - reflected * view_factors, view_factors))
 
 
 @kernel
@@ -92,13 +82,12 @@ def incident_fluxes(coupling, sky, own, gain, incident, spare):
     """Set `incident` to the flux H on every facet [W m⁻²] where H = sky + G (own + gain H); all of shape (B, LANES).
 
     `own` is what facets emit whatever falls on them, and `gain` how much more they emit per unit of flux, by warming
-    within the step. `spare`, shape (2, B, LANES), is scratch.
+    within the step. An iteration begins with what `incident` holds. `spare`, shape (2, B, LANES), is scratch.
     """
     facets = own.size
     sky, own, gain, incident = sky.reshape(facets), own.reshape(facets), gain.reshape(facets), incident.reshape(facets)
-    exchange = coupling.exchange
-    if exchange.shape[0] == 1:
-        weights = exchange[0]
+    if coupling.common.size > 0:
+        weights = coupling.common
         total, left = 0.0, 1.0
         for j in range(facets):
             total += weights[j] * (own[j] + gain[j] * sky[j])
@@ -106,13 +95,13 @@ def incident_fluxes(coupling, sky, own, gain, incident, spare):
         for j in range(facets):
             incident[j] = sky[j] + total / left
         return
+    exchange = coupling.exchange
     share, gathered = coupling.share.reshape(facets), coupling.gathered.reshape(facets)
     whole, left = 0.0, 0.0
     for j in range(facets):
         whole += share[j]
         left += share[j] * gain[j] * gathered[j]
     left = 1.0 - left / whole
-    incident[:] = sky
     source, residual = spare[0].reshape(facets), spare[1].reshape(facets)
     for _ in range(MOST_ITERATIONS):
         for j in range(facets):

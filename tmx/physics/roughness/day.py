@@ -430,6 +430,8 @@ def integrate_facets(
                 rejected += 1
                 if suggestion < SMALLEST_STEP * day or math.isinf(tolerance):
                     status = STEP_TOO_SMALL
+                if math.isinf(error):
+                    work.incident[:] = 0.0  # the next iteration begins with it
                 continue
             weight = 0.5 * (before + h) / day
             if record:
@@ -488,7 +490,7 @@ def solve_linearised_facets(column, radiation, receiving, coupling, systems, ine
     The derivatives that make up J are in `systems`; `inertia`, shape (B, n, LANES), is in W m⁻² K⁻¹.
     """
     shape = (source.shape[0], LANES)
-    own, incident, nothing, spare = np.zeros(shape), np.empty(shape), np.zeros(shape), np.empty((2, *shape))
+    own, incident, nothing, spare = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.empty((2, *shape))
     fixed = spread(column.bottom_temperature)
     for b in range(source.shape[0]):
         _solve_alone(column, radiation, receiving, fixed, inertia[b], b, source[b], systems, own)

@@ -1,11 +1,15 @@
 """A rough surface as a thermal model sees it: facets, their exchange of radiation, and what sees a direction."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from tmx.physics.roughness.mesh import FloatArray, Mesh
+
+MOST_SOLVED = 2
+"""Reflectances for which the exchange in all orders is kept: that of sunlight and that of thermal radiation."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,31 @@ class Facets:
     view_factors: FloatArray
     area: float
     shape: Shape
+
+    def all_orders(self, reflected: float) -> FloatArray:
+        """Return G = (I − r F)⁻¹ F, in the shape of the view factors: what reaches a facet directly or by reflections.
+
+        Radiosity is the linear problem of any textbook of radiative transfer, e.g. Modest (2013), Radiative Heat
+        Transfer, 3rd edition, section 5.4.
+
+        Parameters
+        ----------
+        reflected : float
+            Part of what falls on a facet that it reflects [-].
+        """
+        if len(self.view_factors) == 1:
+            return np.asarray(self.view_factors / (1.0 - reflected * self.view_factors.sum()))
+        if reflected not in self._solved:
+            if len(self._solved) == MOST_SOLVED:
+                del self._solved[next(iter(self._solved))]
+            identity = np.eye(len(self.view_factors))
+            solution = np.linalg.solve(identity - reflected * self.view_factors, self.view_factors)
+            self._solved[reflected] = np.asarray(solution, dtype=np.float64)
+        return self._solved[reflected]
+
+    @cached_property
+    def _solved(self) -> dict[float, FloatArray]:
+        return {}
 
     def visible(self, directions: FloatArray) -> Visible:
         """Return what sees each direction.

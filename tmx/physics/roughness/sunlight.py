@@ -14,8 +14,7 @@ from scipy.interpolate import PchipInterpolator
 from tmx.physics.compiled import lean
 from tmx.physics.insolation import Sun, daylight
 from tmx.physics.materials import FloatArray
-from tmx.physics.roughness.coupling import all_orders
-from tmx.physics.roughness.facets import Facets
+from tmx.physics.roughness.facets import Facets, Visible
 from tmx.physics.roughness.lanes import per_facet
 
 DIRECT, COSINE, SCATTERED = range(3)
@@ -73,7 +72,11 @@ def table_times(sun: Sun, intervals: int) -> FloatArray:
 
 
 def light_on(
-    facets: Facets, flux: float, directions: FloatArray, reflectance: Callable[[FloatArray], FloatArray]
+    facets: Facets,
+    flux: float,
+    directions: FloatArray,
+    reflectance: Callable[[FloatArray], FloatArray],
+    visible: Visible | None = None,
 ) -> Lighting:
     """Return the sunlight on facets, direct and scattered in all orders.
 
@@ -87,13 +90,15 @@ def light_on(
         Unit vectors to the sun.
     reflectance : callable
         Part of sunlight that is reflected, diffusely, as a function of the cosine of incidence [-].
+    visible : Visible, optional
+        What the sun sees of the facets, where that is known.
     """
-    visible = facets.visible(directions)
+    visible = visible or facets.visible(directions)
     cosine = np.where(visible.fraction > 0.0, visible.cosine, np.maximum(directions @ facets.normals.T, 0.0))
     direct = flux * visible.fraction * visible.cosine
     reflected = direct * reflectance(cosine)
     diffuse = float(diffuse_mean(reflectance))
-    scattered = np.broadcast_to(reflected @ all_orders(facets.view_factors, diffuse).T, direct.shape)
+    scattered = np.broadcast_to(reflected @ facets.all_orders(diffuse).T, direct.shape)
     absorbed = direct - reflected + (1.0 - diffuse) * scattered
     return Lighting(direct, cosine, scattered, absorbed)
 
