@@ -45,8 +45,12 @@ def output_dir_of(conn: Connection, name: str) -> str:
     NotFoundError
         If there is no such sweep.
     """
-    statement = "SELECT output_dir FROM sweep WHERE id = :sweep_id"
-    return str(execute(conn, statement, sweep_id=sweep_id_of(conn, name)).scalar_one())
+    return output_dir_of_id(conn, sweep_id_of(conn, name))
+
+
+def output_dir_of_id(conn: Connection, sweep_id: int) -> str:
+    """Return the output directory of a sweep by its id."""
+    return str(execute(conn, "SELECT output_dir FROM sweep WHERE id = :sweep_id", sweep_id=sweep_id).scalar_one())
 
 
 def pause(registry: Registry, sweep_id: int) -> None:

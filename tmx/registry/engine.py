@@ -1,4 +1,6 @@
-"""Opening a registry, and the only way to talk to it: `read`, `write` and `transact`.
+"""Opening a registry, and the only way to talk to it: `read` and `write`, `consult` and `transact`.
+
+The latter two wait for a server that restarts: workers outlive it.
 
 All transactions begin and end here; so do the drivers' errors, which leave as one kind of `TmxError`. A transaction
 that will write says so from the start: on SQLite one that reads first and writes later fails at once when someone else
@@ -111,16 +113,21 @@ class Registry:
             Gets the connection, and whether this is a repetition: then the time before may have been committed and
             only its answer lost, and the work must look that up.
         """
-        deadline, delay, again = time.monotonic() + LONGEST_WAIT_S, 0.05, False
-        while True:
-            try:
-                with self.write() as conn:
-                    return work(conn, again)
-            except TransientError:
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
-            delay, again = min(2 * delay, 5.0), True
+
+        def once(again: bool) -> T:
+            with self.write() as conn:
+                return work(conn, again)
+
+        return _insist(once)
+
+    def consult(self, work: Callable[[Connection], T]) -> T:
+        """Read, and read again where the database was only away for a moment."""
+
+        def once(_again: bool) -> T:
+            with self.read() as conn:
+                return work(conn)
+
+        return _insist(once)
 
     def close(self) -> None:
         """Close this process's connections."""
@@ -135,6 +142,19 @@ class Registry:
             yield
         except SQLAlchemyError as error:
             raise domain_error(error, self.address.shown) from error
+
+
+def _insist(attempt: Callable[[bool], T]) -> T:
+    """Repeat what found the database away, after growing and jittered delays, until it succeeds or patience ends."""
+    deadline, delay, again = time.monotonic() + LONGEST_WAIT_S, 0.05, False
+    while True:
+        try:
+            return attempt(again)
+        except TransientError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
+        delay, again = min(2 * delay, 5.0), True
 
 
 def open_registry(

@@ -56,6 +56,13 @@ LAST_DONE = """
 SELECT a.finished, a.duration, {now} AS now FROM attempt a WHERE a.outcome = 'done' ORDER BY a.id DESC LIMIT :limit
 """
 
+DURATIONS = """
+SELECT a.duration FROM (SELECT id, run_id, duration FROM attempt WHERE outcome = 'done' ORDER BY id DESC LIMIT 1000) a
+JOIN run r ON r.id = a.run_id
+WHERE CAST(:sweep_id AS INTEGER) IS NULL OR r.sweep_id = :sweep_id
+ORDER BY a.id DESC
+LIMIT :limit
+"""
 
 OUTSTANDING = """
 SELECT w.id, w.name,
@@ -188,6 +195,12 @@ def throughput(conn: Connection, window_s: float = 60.0, most: int = 1000) -> Th
         return None
     span = max(rows[0].now - min(row.finished for row in rows), 1.0)
     return Throughput(len(rows) / span, sum(row.duration for row in rows) / len(rows))
+
+
+def recent_durations(conn: Connection, sweep_ids: Sequence[int] | None, most: int) -> list[float]:
+    """Return how long the last runs took [s], of some sweeps or of all; of long ago, nothing is known."""
+    ids: Sequence[int | None] = [None] if sweep_ids is None else sweep_ids
+    return [seconds for one in ids for seconds in execute(conn, DURATIONS, sweep_id=one, limit=most).scalars()]
 
 
 def show_run(conn: Connection, reference: str) -> dict[str, Any]:

@@ -10,12 +10,13 @@ The promises, on both databases and however many workers race:
   is found by its token.
 - An attempt counts from its start. A run that a killed worker held but never began goes back as if nothing had been.
   One that it had begun is a *loss*, counted apart from attempts that ended by themselves: three losses, and the run is
-  taken to kill its workers.
+  taken to kill its workers. So is one whose computing process died while its worker lives on to tell (`lose`).
 """
 
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -29,7 +30,7 @@ from tmx.registry.sql import execute, execute_many
 
 __all__ = [
     "LEASE_S", "Ask", "Claim", "Failure", "File", "Heartbeat", "Result",
-    "claim", "fail", "finish", "heartbeat", "held", "new_token", "reap", "release", "start", "was_recorded",
+    "claim", "fail", "finish", "heartbeat", "held", "lose", "new_token", "reap", "release", "start", "was_recorded",
 ]  # fmt: skip
 
 MAX_ATTEMPTS = 3
@@ -177,12 +178,31 @@ def fail(registry: Registry, claim: Claim, failure: Failure) -> str:
         before = execute(conn, "SELECT attempts FROM run WHERE id = :run_id", run_id=claim.run_id).scalar()
         attempts = 1 + int(before or 0)
         retry = failure.retryable and attempts < MAX_ATTEMPTS
-        delay = FIRST_DELAY_S * 3 ** (attempts - 1) * random.uniform(0.5, 1.5) if retry else None  # noqa: S311 (jitter)
+        delay = _delay_s(attempts) if retry else None
         state = _leave(conn, claim.run_id, claim.token, "pending" if retry else "failed", attempts=1, delay_s=delay)
         if state is None:
             return _state_after(conn, claim, "failed", again)
         _close(conn, claim.run_id, claim.token, "failed", failure)
         return state
+
+    return registry.transact(work)
+
+
+def lose(registry: Registry, claim: Claim, failure: Failure) -> str:
+    """Record that the process that computed a run died, for a worker that lives on; return the run's new state.
+
+    It waits a while, longer each time, and is tried by whoever comes first; once its losses are spent it is failed.
+
+    Raises
+    ------
+    LeaseLostError
+        If the lease was lost.
+    """
+
+    def work(conn: Connection, again: bool) -> str:
+        losses = 1 + int(execute(conn, "SELECT losses FROM run WHERE id = :id", id=claim.run_id).scalar() or 0)
+        state = _lose(conn, claim.run_id, claim.token, losses, failure, _delay_s(losses))
+        return state or _state_after(conn, claim, "lost", again)
 
     return registry.transact(work)
 
@@ -215,10 +235,8 @@ def reap(registry: Registry, worker_ids: Iterable[int] = (), limit: int = REAP_A
         How many runs with an expired lease at most: many workers share the work, each at its own time.
     """
     dead = list(worker_ids)
-    if not dead:
-        with registry.read() as conn:
-            if execute(conn, statements.OVERDUE, silence_s=WORKER_SILENCE_S).scalar() is None:
-                return 0
+    if not dead and not registry.consult(_is_anything_overdue):
+        return 0
 
     def work(conn: Connection, _again: bool) -> int:
         rows = list(execute(conn, statements.EXPIRED, limit=limit).all())
@@ -303,19 +321,37 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
+def _is_anything_overdue(conn: Connection) -> bool:
+    return execute(conn, statements.OVERDUE, silence_s=WORKER_SILENCE_S).scalar() is not None
+
+
 def _take_back(conn: Connection, run_id: int, token: str, losses: int, begun: bool) -> bool:
     """Return one run from a worker that vanished, and say whether it was still there to be returned."""
-    last = begun and losses + 1 >= MAX_LOSSES
-    if _leave(conn, run_id, token, "failed" if last else "pending", losses=int(begun)) is None:
+    if begun:
+        silence = Failure("WorkerLost", "the worker died or fell silent while it computed this run")
+        return _lose(conn, run_id, token, losses + 1, silence) is not None
+    if _leave(conn, run_id, token, "pending") is None:
         return False
-    if not begun:
-        _close(conn, run_id, token, "released")
-        return True
-    message = "the worker died or fell silent while it computed this run"
-    if last:
-        message += f"; that was so {losses + 1} times, so the run is taken to be the cause"
-    _close(conn, run_id, token, "lost", Failure("WorkerLost", message))
+    _close(conn, run_id, token, "released")
     return True
+
+
+def _lose(
+    conn: Connection, run_id: int, token: str, losses: int, failure: Failure, delay_s: float | None = None
+) -> str | None:
+    """Count a loss, the run's `losses`-th, and return its new state; None if the token no longer holds it."""
+    last = losses >= MAX_LOSSES
+    new = "failed" if last else "pending"
+    state = _leave(conn, run_id, token, new, losses=1, delay_s=None if last else delay_s)
+    if state is not None:
+        spent = f"; that was so {losses} times, so the run is taken to be the cause" if last else ""
+        _close(conn, run_id, token, "lost", replace(failure, message=failure.message + spent))
+    return state
+
+
+def _delay_s(times: int) -> float:
+    """Return how long a run waits that has failed so many times: longer each time, and jittered."""
+    return FIRST_DELAY_S * 3.0 ** (times - 1) * random.uniform(0.5, 1.5)  # noqa: S311 (jitter)
 
 
 def _leave(

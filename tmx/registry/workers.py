@@ -69,10 +69,11 @@ def request_stop(registry: Registry, worker_ids: Sequence[int]) -> None:
     registry.transact(work)
 
 
-def alive_in_crew(conn: Connection, crew: str) -> list[int]:
-    """Return the process ids of the workers that were started together, as their names begin (`<crew>/…`)."""
-    statement = "SELECT pid FROM worker WHERE state = 'alive' AND substr(name, 1, :length) = :crew ORDER BY id"
-    return list(execute(conn, statement, crew=f"{crew}/", length=len(crew) + 1).scalars())
+def alive_in_crew(conn: Connection, crew: str) -> dict[int, int]:
+    """Return the workers that were started together, as their names begin (`<crew>/…`): ids with their process ids."""
+    statement = "SELECT id, pid FROM worker WHERE state = 'alive' AND substr(name, 1, :length) = :crew ORDER BY id"
+    rows = execute(conn, statement, crew=f"{crew}/", length=len(crew) + 1)
+    return {row.id: row.pid for row in rows.all()}
 
 
 def alive_on(conn: Connection, host: str) -> dict[int, int]:
