@@ -13,6 +13,7 @@ from unittest import mock
 
 from tmx.config import LoadedConfig, SimulationConfig, preset
 from tmx.execution import runner, worker
+from tmx.execution.job import Job
 from tmx.execution.submission import submit_sweep
 from tmx.registry import queue
 from tmx.registry.engine import Registry, open_registry
@@ -59,7 +60,7 @@ def _overhead(directory: Path) -> None:
         seconds: dict[str, float] = defaultdict(float)
         with _timed_pieces(seconds):
             before = time.perf_counter()
-            tally = worker.work(worker.Job(registry, directory))
+            tally = worker.work(Job(registry, directory))
             total = time.perf_counter() - before
     print(f"one worker, {tally.done} runs of Bennu, half of them spectra: {1e3 * total / tally.done:.2f} ms per run")
     seconds["the rest"] = total - sum(seconds.values())

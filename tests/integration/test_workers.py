@@ -11,8 +11,9 @@ from tmx.config import load_config
 from tmx.errors import WriteError
 from tmx.execution import runner
 from tmx.execution.environment import machine_id
+from tmx.execution.job import Job
 from tmx.execution.submission import submit_sweep
-from tmx.execution.worker import Job, reap_dead_workers, work
+from tmx.execution.worker import reap_dead_workers, work
 from tmx.registry import open_registry, queue
 from tmx.registry.sql import execute
 from tmx.registry.workers import Process as WorkerProcess
@@ -102,7 +103,7 @@ def test_a_write_that_fails_for_now_is_tried_again(registry, directory, monkeypa
 
     monkeypatch.setattr(runner, "stage", full_at_first)
     tally = work(Job(registry, directory))
-    assert (tally.done, tally.failed) == (2, 2)
+    assert (tally.done, tally.failed, tally.retried) == (2, 0, 2)
     assert states(registry) == {"done": 2}
 
 

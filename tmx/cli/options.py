@@ -1,7 +1,11 @@
 """What commands share: the registry option, options that take several values, and a table for people."""
 
 import json
+import os
+import re
+import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +19,43 @@ DEFAULT_REGISTRY = "tmx.db"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
+
+
+class Duration(click.ParamType[float]):
+    """A duration in seconds: `90`, `55m`, `1h30m`, `0.5 h`, or as SLURM writes it, `1-12:00:00` and `01:30:00`."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read a duration."""
+        if isinstance(value, float):
+            return value
+        seconds = _seconds_of_clock(str(value)) or _seconds_of_units(str(value))
+        if not seconds:
+            self.fail(f"{value!r} is no duration: write it as 90s, 55m, 1h30m or 01:30:00", param, ctx)
+        return seconds
+
+
+DURATION = Duration()
+
+SECONDS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
+
+CLOCK = re.compile(r"(?:(\d+)-)?(\d+):(\d\d):(\d\d)")
+UNITS = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(min|[smhd]?)\s*")
+
+
+def _seconds_of_clock(text: str) -> float:
+    found = CLOCK.fullmatch(text.strip())
+    if not found:
+        return 0.0
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return 86400.0 * days + 3600.0 * hours + 60.0 * minutes + seconds
+
+
+def _seconds_of_units(text: str) -> float:
+    if not re.fullmatch(f"({UNITS.pattern})+", text):
+        return 0.0
+    return sum(float(number) * SECONDS[unit] for number, unit in UNITS.findall(text))
 
 
 class VariadicCommand(click.Command):
@@ -49,7 +90,7 @@ def _is_negative_number(arg: str) -> bool:
 
 
 def registry_option(command: Command) -> Command:
-    """Add `--db`."""
+    """Add `--db`, and `--store` for commands that need files as well."""
     option = click.option(
         "--db",
         metavar="URL|FILE",
@@ -58,7 +99,84 @@ def registry_option(command: Command) -> Command:
         show_default=True,
         help="The registry: a file of SQLite, or postgresql://… (also from TMX_DATABASE_URL).",
     )
+    return option(store_option(command))
+
+
+def store_option(command: Command) -> Command:
+    """Add `--store`; processes that the command starts find it where it found itself, in the environment."""
+    option = click.option(
+        "--store",
+        metavar="DIR",
+        type=FILE,
+        envvar="TMX_STORE",
+        expose_value=False,
+        callback=_set_store,
+        help="The directory that paths of files are relative to on this machine (also from TMX_STORE);"
+        " by default that of the SQLite file.",
+    )
     return option(command)
+
+
+def _set_store(ctx: click.Context, _option: click.Parameter, directory: Path | None) -> None:
+    if directory is None:
+        return
+    if not directory.is_dir():
+        raise click.UsageError(f"the store {directory} is not a directory of this machine", ctx)
+    os.environ["TMX_STORE"] = str(directory.resolve())
+
+
+def crew_options(command: Command) -> Command:
+    """Add the options of workers, which arrive as one argument `crew`."""
+
+    @wraps(command)
+    def with_crew(
+        *args: Any,
+        workers: int | None,
+        backend: str,
+        scheduler: str | None,
+        max_time: float | None,
+        run_timeout: float | None,
+        grace: float,
+        **others: Any,
+    ) -> Any:
+        from tmx.execution.pool import Crew
+
+        until = None if max_time is None else time.time() + max_time
+        return command(*args, crew=Crew(workers, backend, scheduler, until, run_timeout, grace), **others)
+
+    decorated: Any = with_crew
+    for option in reversed(_CREW_OPTIONS):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
+
+
+_CREW_OPTIONS = (
+    click.option(
+        "--workers",
+        "-w",
+        type=click.IntRange(min=1),
+        help="Workers; by default one per processor, or all of a cluster.",
+    ),
+    click.option(
+        "--backend",
+        type=click.Choice(["loky", "threading", "dask", "ray"]),
+        default="loky",
+        show_default=True,
+        help="What of joblib runs them: processes, threads, or a cluster.",
+    ),
+    click.option("--scheduler", metavar="ADDRESS", help="A cluster that is there: tcp://… of dask, ray://… of ray."),
+    click.option(
+        "--max-time", type=DURATION, help="Be gone after this time; begin no run that would not be done by then."
+    ),
+    click.option("--run-timeout", type=DURATION, help="Stop a run that takes longer; it has failed."),
+    click.option(
+        "--grace",
+        type=DURATION,
+        default=20.0,
+        show_default="20s",
+        help="Once asked to stop, let runs go on for so long, then hand them back.",
+    ),
+)
 
 
 def json_option(command: Command) -> Command:

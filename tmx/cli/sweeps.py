@@ -2,16 +2,19 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tmx.cli.options import FILE, echo_warnings, opened, registry_option, shortest
+from tmx.cli.options import FILE, crew_options, echo_warnings, opened, registry_option, shortest
 
 if TYPE_CHECKING:
     from tmx.datasets.builder import BuiltDataset
     from tmx.datasets.splits import SplitPolicy
+    from tmx.execution.job import Tally
+    from tmx.execution.pool import Crew
     from tmx.execution.summary import BatchResult
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -22,6 +25,7 @@ EXIT_INTERRUPTED = 130
 
 def _sweep_options(command: Command) -> Command:
     for option in (
+        click.option("--priority", type=int, help="When its turn is: small numbers first; 0 unless it is said."),
         click.option("--max-runs", "-n", type=click.IntRange(min=1), help="Only the first samples, so many."),
         click.option("--name", help="Name of the sweep; by default that of the output directory."),
         click.option("--output-dir", "-o", type=FILE, required=True, help="Where the files go."),
@@ -30,12 +34,6 @@ def _sweep_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
-
-
-def _workers_option(command: Command) -> Command:
-    return click.option(
-        "--workers", "-w", type=click.IntRange(min=1), help="Worker processes; by default one per processor."
-    )(command)
 
 
 def _dataset_options(command: Command) -> Command:
@@ -51,7 +49,7 @@ def _dataset_options(command: Command) -> Command:
 
 @click.command()
 @_sweep_options
-@_workers_option
+@crew_options
 @_dataset_options
 @registry_option
 def batch(
@@ -60,7 +58,8 @@ def batch(
     output_dir: Path,
     name: str | None,
     max_runs: int | None,
-    workers: int | None,
+    priority: int | None,
+    crew: "Crew",
     create_dataset: bool,
     train_fraction: float,
     val_fraction: float,
@@ -70,7 +69,6 @@ def batch(
     """Submit a sweep, compute it, and build its dataset. Running it again computes only what is missing."""
     from tmx.config import load_config
     from tmx.execution.batch import require_writable, run_batch
-    from tmx.execution.pool import default_workers
     from tmx.execution.submission import require_samples
     from tmx.sweeps import load_sweep, sweep_warnings
 
@@ -86,9 +84,10 @@ def batch(
             base,
             sweep,
             output_dir,
-            workers=workers or default_workers(),
+            crew=crew,
             name=name,
             most=max_runs,
+            priority=priority,
             policy=policy,
         )
     _report([result])
@@ -98,7 +97,13 @@ def batch(
 @_sweep_options
 @registry_option
 def submit(
-    base_config: Path, batch_config: Path, output_dir: Path, name: str | None, max_runs: int | None, db: str
+    base_config: Path,
+    batch_config: Path,
+    output_dir: Path,
+    name: str | None,
+    max_runs: int | None,
+    priority: int | None,
+    db: str,
 ) -> None:
     """Register a sweep without computing it."""
     from tmx.config import load_config
@@ -111,7 +116,7 @@ def submit(
     require_writable(output_dir)
     registry, store = opened(db, create=True, before_making=lambda: require_samples(base, sweep, max_runs))
     with registry:
-        done = submit_sweep(registry, store, base, sweep, output_dir, name=name, most=max_runs)
+        done = submit_sweep(registry, store, base, sweep, output_dir, name=name, most=max_runs, priority=priority)
     click.echo(
         f"sweep {name or output_dir.resolve().name}: {done.new_samples} new samples, {done.new_runs} new runs,"
         f" {done.reused} already computed, {done.shared} shared with other sweeps; `tmx work` computes them"
@@ -120,41 +125,61 @@ def submit(
 
 @click.command()
 @click.argument("sweeps", metavar="[SWEEP]…", nargs=-1)
-@_workers_option
+@crew_options
 @click.option("--wait", is_flag=True, help="Stay when nothing is left, for sweeps that are submitted later.")
 @registry_option
-def work(sweeps: tuple[str, ...], workers: int | None, wait: bool, db: str) -> None:
-    """Compute registered runs until nothing is left. Of all sweeps, or of those named."""
-    from tmx.execution.pool import compile_kernels, default_workers, run_workers
-    from tmx.execution.progress import shown_progress
+def work(sweeps: tuple[str, ...], crew: "Crew", wait: bool, db: str) -> None:
+    """Compute registered runs until nothing is left. Of all sweeps, or of those named.
+
+    After a SIGTERM it ends with exit code 0: what it held is done or handed back.
+    """
+    from tmx.execution.job import Job
+    from tmx.execution.pool import run_workers
+    from tmx.execution.progress import count_runs, shown_progress
     from tmx.execution.sharing import link_shared_files
-    from tmx.execution.worker import Job
     from tmx.registry.control import sweep_id_of
-    from tmx.registry.queries import sweep_overview
+    from tmx.registry.queries import outstanding, sweep_overview
 
     registry, store = opened(db)
     with registry:
         with registry.read() as conn:
             known = {row["sweep"]: row["sweep_id"] for row in sweep_overview(conn)}
             ids = [sweep_id_of(conn, name) for name in sweeps] or list(known.values())
+            left = outstanding(conn, ids)
         job = Job(registry, store, tuple(ids) if sweeps else None, wait=wait)
-        compile_kernels(registry, job.sweep_ids)
+        crew = replace(crew, exit_code=0)
+        crew.check(registry)
+        if left:
+            from tmx.execution.kernels import compile_kernels
+
+            compile_kernels(registry, job.sweep_ids)
         with shown_progress(registry, list(sweeps) or None, None):
-            tally = run_workers(job, workers or default_workers())
+            tally = run_workers(job, crew)
         for sweep_id in ids:
             link_shared_files(registry, store, sweep_id)
-    click.echo(f"{tally.done} runs done, {tally.failed} failed")
-    sys.exit(EXIT_INTERRUPTED if tally.interrupted else EXIT_SOME_FAILED if tally.failed else 0)
+        counts = count_runs(registry, list(sweeps) or None)
+    click.echo(
+        f"{tally.done} runs done, {tally.failed} failed" + (f", {tally.retried} retried" if tally.retried else "")
+    )
+    if tally.interrupted:
+        click.echo(f"{_why_interrupted(tally)}: {counts.left} runs are left; `tmx work` goes on", err=True)
+    if tally.interrupted and not tally.terminated:
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(EXIT_SOME_FAILED if tally.failed else 0)
+
+
+def _why_interrupted(tally: "Tally") -> str:
+    return "no time for another run" if tally.out_of_time else "interrupted"
 
 
 @click.command()
 @click.argument("sweep", required=False)
-@_workers_option
+@crew_options
 @_dataset_options
 @registry_option
 def resume(
     sweep: str | None,
-    workers: int | None,
+    crew: "Crew",
     create_dataset: bool,
     train_fraction: float,
     val_fraction: float,
@@ -163,7 +188,6 @@ def resume(
 ) -> None:
     """Go on with what was interrupted, paused or cancelled. By default with every active sweep that is unfinished."""
     from tmx.execution.batch import continue_batch
-    from tmx.execution.pool import default_workers
     from tmx.execution.worker import reap_dead_workers
     from tmx.registry.queries import unfinished_sweeps
 
@@ -177,7 +201,7 @@ def resume(
             click.echo("nothing is left to do; `tmx status` shows the sweeps")
         results: list[BatchResult] = []
         for name in names:
-            results.append(continue_batch(registry, store, name, workers=workers or default_workers(), policy=policy))
+            results.append(continue_batch(registry, store, name, crew=crew, policy=policy))
             if results[-1].tally.interrupted:
                 break
     _report(results)
@@ -219,7 +243,10 @@ def _report_one(result: "BatchResult") -> None:
     if result.dataset_problem:
         click.echo(f"no dataset: {result.dataset_problem}", err=True)
     if result.tally.interrupted:
-        click.echo(f"interrupted: {counts.left} runs are left; `tmx resume {result.sweep}` goes on", err=True)
+        click.echo(
+            f"{_why_interrupted(result.tally)}: {counts.left} runs are left; `tmx resume {result.sweep}` goes on",
+            err=True,
+        )
 
 
 def _report_dataset(built: "BuiltDataset") -> None:

@@ -8,15 +8,16 @@ from tmx.config import LoadedConfig
 from tmx.datasets.builder import build_dataset
 from tmx.datasets.splits import SplitPolicy
 from tmx.errors import ConfigError, StorageError
-from tmx.execution.pool import compile_kernels, run_workers
+from tmx.execution.job import Job
+from tmx.execution.kernels import compile_kernels
+from tmx.execution.pool import Crew, run_workers
 from tmx.execution.progress import count_runs, shown_progress
 from tmx.execution.sharing import link_shared_files
 from tmx.execution.submission import submit_sweep
 from tmx.execution.summary import BatchResult, write_summary
-from tmx.execution.worker import Job
 from tmx.registry.control import output_dir_of, resume, sweep_id_of
 from tmx.registry.engine import Registry
-from tmx.registry.queries import count_inaccurate, failure_groups
+from tmx.registry.queries import count_inaccurate, failure_groups, outstanding
 from tmx.storage.paths import dataset_path, in_store, log_path
 from tmx.sweeps import Sweep
 
@@ -28,9 +29,10 @@ def run_batch(
     sweep: Sweep,
     output_dir: Path,
     *,
-    workers: int,
+    crew: Crew,
     name: str | None = None,
     most: int | None = None,
+    priority: int | None = None,
     policy: SplitPolicy | None = None,
 ) -> BatchResult:
     """Submit a sweep, compute what is missing of it, and build its dataset if a policy is given.
@@ -41,12 +43,12 @@ def run_batch(
         If the output directory cannot be written to, or the sweep cannot be registered.
     """
     require_writable(output_dir)
-    submit_sweep(registry, store, base, sweep, output_dir, name=name, most=most)
-    return continue_batch(registry, store, name or output_dir.resolve().name, workers=workers, policy=policy)
+    submit_sweep(registry, store, base, sweep, output_dir, name=name, most=most, priority=priority)
+    return continue_batch(registry, store, name or output_dir.resolve().name, crew=crew, policy=policy)
 
 
 def continue_batch(
-    registry: Registry, store: Path, sweep: str, *, workers: int, policy: SplitPolicy | None = None
+    registry: Registry, store: Path, sweep: str, *, crew: Crew, policy: SplitPolicy | None = None
 ) -> BatchResult:
     """Compute what is missing of a submitted sweep, paused or interrupted as it may be.
 
@@ -59,11 +61,13 @@ def continue_batch(
         sweep_id = sweep_id_of(conn, sweep)
         output_dir = in_store(output_dir_of(conn, sweep), store)
     require_writable(output_dir)
+    crew.check(registry)
     resume(registry, sweep_id)
-    compile_kernels(registry, [sweep_id])
+    if registry.consult(lambda conn: outstanding(conn, [sweep_id])):
+        compile_kernels(registry, [sweep_id])
     before = time.monotonic()
     with shown_progress(registry, [sweep], log_path(output_dir, "batch")):
-        tally = run_workers(Job(registry, store, (sweep_id,)), workers)
+        tally = run_workers(Job(registry, store, (sweep_id,)), crew)
     seconds = time.monotonic() - before
     link_shared_files(registry, store, sweep_id)
     dataset, problem = None, None
@@ -72,8 +76,9 @@ def continue_batch(
             dataset = build_dataset(registry, store, sweep, dataset_path(output_dir), policy)
         except (ConfigError, StorageError) as error:
             problem = str(error)
-    with registry.read() as conn:
-        inaccurate, failures = count_inaccurate(conn, sweep_id), failure_groups(conn, sweep_id)
+    inaccurate, failures = registry.consult(
+        lambda conn: (count_inaccurate(conn, sweep_id), failure_groups(conn, sweep_id))
+    )
     counts = count_runs(registry, [sweep])
     result = BatchResult(sweep, output_dir, counts, tally, seconds, inaccurate, failures, dataset, problem)
     write_summary(registry, store, sweep_id, result)

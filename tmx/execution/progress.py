@@ -48,13 +48,12 @@ def count_runs(registry: Registry, sweeps: Iterable[str] | None = None) -> Count
     """Count the runs that sweeps need; by default those of all sweeps."""
     wanted = None if sweeps is None else set(sweeps)
     sums = {"done": 0, "failed": 0, "cancelled": 0, "left": 0, "reused": 0}
-    with registry.read() as conn:
-        for count in status_counts(conn):
-            if wanted is not None and count.sweep not in wanted:
-                continue
-            sums[count.state if count.state in sums else "left"] += count.runs
-            if count.state == "done":
-                sums["reused"] += count.reused
+    for count in registry.consult(status_counts):
+        if wanted is not None and count.sweep not in wanted:
+            continue
+        sums[count.state if count.state in sums else "left"] += count.runs
+        if count.state == "done":
+            sums["reused"] += count.reused
     return Counts(**sums)
 
 

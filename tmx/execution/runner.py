@@ -2,8 +2,9 @@
 
 import dataclasses
 import json
-import traceback
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,15 @@ import numpy as np
 
 from tmx.config import SimulationConfig, stored_config
 from tmx.config.model import overlay
-from tmx.errors import StorageError, WriteError
+from tmx.errors import StorageError
+from tmx.execution.outcomes import Prepared, Watch, describe_failure
 from tmx.registry.engine import Registry
 from tmx.registry.queue import Claim, Failure, File, Result
 from tmx.registry.sql import execute
 from tmx.simulation import record_bytes, timed
 from tmx.stages.radiance import load_spectra_kernels, run_radiance
 from tmx.stages.thermal import load_kernels, run_thermal
-from tmx.storage.atomic import Staged, stage
+from tmx.storage.atomic import stage
 from tmx.storage.hdf5 import read
 from tmx.storage.paths import artifact_path, in_store, store_relative
 from tmx.storage.records import ThermalRecord
@@ -53,17 +55,6 @@ MOST_REMEMBERED = 64
 MOST_REMEMBERED_BYTES = 1 << 28
 """Bytes of them, but for the last one: the facets of rough surfaces have many temperatures."""
 
-RETRYABLE = (OSError, MemoryError, WriteError)
-"""Errors that the same inputs may not meet again: a full disk, a file system that was away, memory that was short."""
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A computed run: its file under a staging name, and what is to be recorded of it."""
-
-    staged: Staged
-    result: Result
-
 
 @dataclass(frozen=True)
 class _Sweep:
@@ -82,13 +73,30 @@ class Runner:
         Where the configs of the sweeps are.
     store : Path
         The store root on this machine.
+    begun : callable, optional
+        Called when a computation begins: compiled code is loaded by then.
     """
 
-    def __init__(self, registry: Registry, store: Path) -> None:
+    def __init__(self, registry: Registry, store: Path, begun: Callable[[], None] = lambda: None) -> None:
         self._registry = registry
         self._store = store
+        self._begun = begun
+        self.seconds = 0.0
         self._sweeps: dict[int, _Sweep] = {}
         self._recent: OrderedDict[str, ThermalRecord] = OrderedDict()
+
+    def compute(self, claim: Claim, _watch: Watch | None = None) -> Prepared | Failure:
+        """Compute a run; whatever goes wrong in it is what is to be recorded of it. It cannot be stopped."""
+        before = time.perf_counter()
+        try:
+            return self.prepare(claim)
+        except Exception as error:
+            return describe_failure(error)
+        finally:
+            self.seconds = time.perf_counter() - before
+
+    def close(self) -> None:
+        """Compute nothing more: there is nothing to be closed."""
 
     def prepare(self, claim: Claim) -> Prepared:
         """Compute a run and write its file under a staging name.
@@ -106,11 +114,13 @@ class Runner:
         config = overlay(sweep.config, json.loads(claim.params))
         if claim.stage == "thermal":
             load_kernels(config)
+            self._begun()
             outcome, info = timed(lambda: run_thermal(config))
             self._remember(claim.key, outcome.record)
         else:
             thermal = self._recent.get(claim.parent_key or "") or self._read_parent(claim)
             load_spectra_kernels(config)
+            self._begun()
             outcome, info = timed(lambda: run_radiance(config, thermal))
             info["thermal_key"] = claim.parent_key
         content = record_bytes(config, claim.key, outcome.record, info)
@@ -121,8 +131,7 @@ class Runner:
 
     def _sweep(self, sweep_id: int) -> _Sweep:
         if sweep_id not in self._sweeps:
-            with self._registry.read() as conn:
-                row = execute(conn, SWEEP, sweep_id=sweep_id).one()
+            row = self._registry.consult(lambda conn: execute(conn, SWEEP, sweep_id=sweep_id).one())
             config = stored_config(row.resolved)
             self._sweeps[sweep_id] = _Sweep(config, in_store(row.output_dir, self._store))
         return self._sweeps[sweep_id]
@@ -140,13 +149,3 @@ class Runner:
         if claim.parent_path is None:
             raise StorageError(f"the file of thermal run {claim.parent_id}, which these spectra build on, was deleted")
         return read(in_store(claim.parent_path, self._store), ThermalRecord, NEEDED_BY_RADIANCE)
-
-
-def describe_failure(error: Exception) -> Failure:
-    """Return what is recorded of a run that failed."""
-    return Failure(
-        error_type=type(error).__name__,
-        message=" ".join(str(error).split()) or type(error).__name__,
-        traceback="".join(traceback.format_exception(error)),
-        retryable=isinstance(error, RETRYABLE),
-    )

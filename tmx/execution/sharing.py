@@ -19,8 +19,7 @@ WHERE h.sweep_id = :sweep_id
 
 def link_shared_files(registry: Registry, store: Path, sweep_id: int) -> int:
     """Link the files that a sweep shares into its output directory; return how many there are."""
-    with registry.read() as conn:
-        rows = execute(conn, FILES_OF_OTHERS, sweep_id=sweep_id).all()
+    rows = registry.consult(lambda conn: execute(conn, FILES_OF_OTHERS, sweep_id=sweep_id).all())
     for row in rows:
         target = artifact_path(in_store(row.output_dir, store), row.stage, row.key)
         link_or_copy(in_store(row.path, store), target)

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -14,6 +15,8 @@ ECHO_S = 1.0
 """Signals that follow the first within this time are the same wish: a terminal sends them to all processes of a group,
 and the one that started the others passes them on."""
 
+NAP_S = 0.1
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -21,11 +24,19 @@ class StopRequest:
     """Turns the first SIGINT or SIGTERM into a request to stop, and ends the process at a second one.
 
     A context manager; outside the main thread, where signals cannot be caught, it waits for `request` alone.
+
+    Attributes
+    ----------
+    terminated : bool
+        Whether the request was a SIGTERM: a scheduler's wish, which is fulfilled when the process ends.
+    followers : list of int
+        Processes of this machine that end at once as well when this one does.
     """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
-        self._caught_at = -math.inf
+        self.terminated = False
+        self.followers: list[int] = []
+        self._requested_at = math.inf
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> "StopRequest":
@@ -42,19 +53,34 @@ class StopRequest:
     @property
     def requested(self) -> bool:
         """Whether to stop."""
-        return self._event.is_set()
+        return self._requested_at < math.inf
+
+    @property
+    def requested_for_s(self) -> float:
+        """How long ago it was requested [s]; minus infinity if it was not."""
+        return time.monotonic() - self._requested_at
 
     def request(self) -> None:
-        """Ask to stop."""
-        self._event.set()
+        """Ask to stop.
+
+        There is no lock in it: a signal could find one taken by the very thread that it interrupts.
+        """
+        if not self.requested:
+            self._requested_at = time.monotonic()
 
     def wait(self, seconds: float) -> bool:
         """Sleep, but no longer than until a request to stop; return whether there is one."""
-        return self._event.wait(seconds)
+        until = time.monotonic() + seconds
+        while not self.requested and (left := until - time.monotonic()) > 0.0:
+            time.sleep(min(left, NAP_S))
+        return self.requested
 
     def _caught(self, number: int, frame: FrameType | None) -> None:
-        if not self._event.is_set():
-            self._caught_at = time.monotonic()
-            self._event.set()
-        elif time.monotonic() - self._caught_at > ECHO_S:
+        if not self.requested:
+            self.terminated = number == signal.SIGTERM
+            self.request()
+        elif self.requested_for_s > ECHO_S:
+            for pid in self.followers:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             os._exit(EXIT_INTERRUPTED)

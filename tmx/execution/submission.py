@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tmx.config import FIELDS, LoadedConfig, SimulationConfig, canonical_json, sha256_of
 from tmx.config.model import overlay
+from tmx.registry.control import set_priority
 from tmx.registry.engine import Registry
 from tmx.registry.submission import ConfigRow, SampleRow, Submission, SweepRow, submit
 from tmx.stages.checks import require_computable
@@ -23,6 +24,7 @@ def submit_sweep(
     *,
     name: str | None = None,
     most: int | None = None,
+    priority: int | None = None,
 ) -> Submission:
     """Register a sweep over a config; all of it, or nothing. Submitting it again changes nothing.
 
@@ -42,6 +44,8 @@ def submit_sweep(
         Name of the sweep in the registry; by default that of the output directory.
     most : int, optional
         Only the first samples, so many; the others may be added later.
+    priority : int, optional
+        When its turn is: small numbers first. By default 0, or what it was for a sweep that is known.
 
     Raises
     ------
@@ -65,7 +69,10 @@ def submit_sweep(
         seed=sweep.seed,
         output_dir=place,
     )
-    return submit(registry, config_row, sweep_row, islice(_rows(base.config, sweep), most))
+    done = submit(registry, config_row, sweep_row, islice(_rows(base.config, sweep), most))
+    if priority is not None:
+        set_priority(registry, done.sweep_id, priority)
+    return done
 
 
 def require_samples(base: LoadedConfig, sweep: Sweep, most: int | None = None) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from tmx.datasets.builder import BuiltDataset
+from tmx.execution.job import Tally
 from tmx.execution.progress import Counts
-from tmx.execution.worker import Tally
 from tmx.registry.engine import Registry
 from tmx.registry.sql import execute
 from tmx.storage.atomic import write_atomically
@@ -70,8 +70,9 @@ class BatchResult:
 
 def write_summary(registry: Registry, store: Path, sweep_id: int, result: BatchResult) -> Path:
     """Write the summary of a batch and return its path."""
-    with registry.read() as conn:
-        rows = execute(conn, SAMPLES, sweep_id=sweep_id, limit=MOST_SAMPLES + 1).mappings().all()
+    rows = registry.consult(
+        lambda conn: execute(conn, SAMPLES, sweep_id=sweep_id, limit=MOST_SAMPLES + 1).mappings().all()
+    )
     content: dict[str, Any] = {
         "batch_metadata": {
             "sweep": result.sweep,

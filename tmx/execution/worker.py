@@ -1,119 +1,124 @@
-"""The loop of a worker: claim, compute, record, until nothing is left or someone says stop.
+"""The loop of a worker: claim, have it computed, record, until nothing is left or someone says stop.
 
-The lease of what a worker holds is renewed from a thread beside the computation; compiled kernels do not hold the
-interpreter's lock, so that it is never starved.
+The lease of what a worker holds is renewed from a thread. The computation goes on in a process of its own
+(`tmx.execution.process`), which is killed when it takes too long, and whose death the worker outlives; or, where that
+is wanted, beside the thread: compiled kernels do not hold the interpreter's lock.
 """
 
 import os
 import random
+import statistics
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from tmx.errors import LeaseLostError, RegistryError
 from tmx.execution.beside import beside
 from tmx.execution.environment import describe_environment, describe_process, is_alive, machine_id
-from tmx.execution.runner import Runner, describe_failure
-from tmx.execution.stopping import StopRequest
+from tmx.execution.job import Job, Tally
+from tmx.execution.outcomes import Computer, Died, Prepared, Stop, describe_failure
+from tmx.execution.process import ComputingProcess
+from tmx.execution.stopping import EXIT_INTERRUPTED, NAP_S, StopRequest
 from tmx.registry import queue
+from tmx.registry.control import output_dir_of_id
 from tmx.registry.engine import Registry
-from tmx.registry.queries import outstanding
-from tmx.registry.queue import LEASE_S, Ask, Claim
+from tmx.registry.queries import outstanding, recent_durations
+from tmx.registry.queue import Ask, Claim, Failure
 from tmx.registry.workers import alive_on, register_worker, stop_worker
+from tmx.storage.paths import artifact_path, in_store, staging_path, store_on_this_machine
 
 SECONDS_PER_CLAIM = 0.5
 """How much work a worker takes at once: little enough that others find some, and that little is handed back."""
 
 MOST_PER_CLAIM = 20
 
+LONGEST_HOLD_S = 5.0
+"""A run that takes longer was not reckoned with: what its worker holds besides goes back to the others."""
+
 IDLE_WAIT_S = 0.2
 """First pause of a worker that finds nothing to do; it grows to `LONGEST_IDLE_WAIT_S`."""
 
 LONGEST_IDLE_WAIT_S = 5.0
 
+FORCE_S = 5.0
+"""How long after that a worker may take to say goodbye to a registry that does not answer."""
 
-@dataclass(frozen=True)
-class Job:
-    """What a worker is to do; it can be sent to another process.
+REMOTE_HEARTBEAT_S = 5.0
+"""How often workers are heard that no signal reaches: with each heartbeat they hear whether to stop."""
 
-    Attributes
+REMEMBERED = 20
+"""How many durations a worker judges by whether there is time for another run."""
+
+MARGIN = 1.2
+"""By how much the next run may take longer than the longest of those."""
+
+
+def work(job: Job, stop: StopRequest | None = None) -> Tally:
+    """Claim runs and have them computed until nothing is left, or until asked to stop.
+
+    Parameters
     ----------
-    registry : Registry
-        The registry; each process makes its own connections to it.
-    store : Path
-        The store root on this machine.
-    sweep_ids : tuple of int, optional
-        Only these sweeps; by default every active one.
-    backend : str
-        What runs the worker, for the record.
-    crew : str
-        Begins the names of workers that were started together.
-    wait : bool
-        Stay when nothing is left, for sweeps that are yet to be submitted.
-    lease_s : float
-        How long a claim is honoured without a heartbeat [s].
+    job : Job
+        What to do.
+    stop : StopRequest, optional
+        Who says stop, for workers that are threads; by default signals to this process.
     """
-
-    registry: Registry
-    store: Path
-    sweep_ids: tuple[int, ...] | None = None
-    backend: str = "in-process"
-    crew: str = "alone"
-    wait: bool = False
-    lease_s: float = LEASE_S
-
-
-@dataclass
-class Tally:
-    """What a worker has done.
-
-    Attributes
-    ----------
-    done, failed, lost : int
-        Runs recorded as done and as failed, and those whose lease was lost before they were recorded.
-    interrupted : bool
-        Whether it was asked to stop while there was work left.
-    """
-
-    done: int = 0
-    failed: int = 0
-    lost: int = 0
-    interrupted: bool = False
-
-
-def work(job: Job) -> Tally:
-    """Claim runs and compute them until nothing is left, or until asked to stop."""
+    store = store_on_this_machine(job.store) if job.elsewhere else job.store
     worker_id = register_worker(job.registry, describe_process(job.backend, job.crew), describe_environment())
     try:
-        with StopRequest() as stop, beside(lambda over: _beat(job, worker_id, stop, over), "heartbeat"):
-            return _Worker(job, worker_id, stop).run()
+        with nullcontext(stop) if stop else StopRequest() as stop, _computer(job, store) as computer:
+            worker = _Worker(job, store, worker_id, stop, computer)
+            with beside(worker.beat, "heartbeat"), beside(worker.end_by_force, "grace"):
+                return worker.run()
     finally:
         stop_worker(job.registry, worker_id)
 
 
 def reap_dead_workers(registry: Registry) -> int:
     """Take back, at once, what workers of this machine held whose processes are gone; return how many runs."""
-    with registry.read() as conn:
-        workers = alive_on(conn, machine_id())
+    workers = registry.consult(lambda conn: alive_on(conn, machine_id()))
     dead = [worker_id for worker_id, pid in workers.items() if not is_alive(pid)]
     return queue.reap(registry, dead) if dead else 0
 
 
+@contextmanager
+def _computer(job: Job, store: Path) -> Iterator[Computer]:
+    if job.isolated:
+        computer: Computer = ComputingProcess(job.registry, store)
+    else:
+        from tmx.execution.runner import Runner  # which brings the physics with it
+
+        computer = Runner(job.registry, store)
+    try:
+        yield computer
+    finally:
+        computer.close()
+
+
 class _Worker:
-    def __init__(self, job: Job, worker_id: int, stop: StopRequest) -> None:
+    def __init__(self, job: Job, store: Path, worker_id: int, stop: StopRequest, computer: Computer) -> None:
         self._job = job
+        self._store = store
         self._worker_id = worker_id
         self._stop = stop
-        self._runner = Runner(job.registry, job.store)
+        self._computer = computer
         self._held: deque[Claim] = deque()
+        self._current: Claim | None = None
+        self._withdrawn: Claim | None = None
         self._tally = Tally()
         self._seconds_per_run = SECONDS_PER_CLAIM
+        self._durations: deque[float] = deque(maxlen=REMEMBERED)
+        if job.until is not None:
+            known = job.registry.consult(lambda conn: recent_durations(conn, job.sweep_ids, REMEMBERED))
+            self._durations.append(statistics.median(known or [0.0]))
 
     def run(self) -> Tally:
+        """Work until nothing is left or until asked to stop."""
         idle_wait = IDLE_WAIT_S
-        while not self._stop.requested:
+        while not self._is_over():
             if not self._held:
                 self._held.extend(queue.claim(self._job.registry, self._ask()))
             if self._held:
@@ -125,20 +130,83 @@ class _Worker:
                 return self._tally
             self._stop.wait(idle_wait * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
             idle_wait = min(2.0 * idle_wait, LONGEST_IDLE_WAIT_S)
-        queue.release(self._job.registry, self._held)
+        self._hand_back(self._held)
         self._tally.interrupted = self._is_work_left()
+        self._tally.terminated = self._stop.terminated
         return self._tally
 
+    def beat(self, over: threading.Event) -> None:
+        """Renew the worker's leases, and pass on what it is told; it also stops when whoever started it is gone."""
+        job, parent, renewed = self._job, os.getppid(), time.monotonic()
+        interval = min(job.lease_s / 4, REMOTE_HEARTBEAT_S if job.elsewhere else job.lease_s)
+        while not over.wait(min(1.0, interval)):
+            if os.getppid() != parent:
+                self._stop.request()
+            if time.monotonic() - renewed < interval:
+                continue
+            with suppress(RegistryError):
+                self._hear()
+                renewed = time.monotonic()
+
+    def end_by_force(self, over: threading.Event) -> None:
+        """See to the end of the grace period where the worker itself cannot, in a computation or without an answer."""
+        handing_back = False
+        while not over.wait(NAP_S):
+            if self._job.is_time_up and not self._job.isolated:
+                self._stop.request()
+            late = self._stop.requested_for_s - self._job.grace_s
+            if late > 0.0 and not self._job.isolated and not handing_back:
+                handing_back = True
+                threading.Thread(target=self._hand_back_all, daemon=True).start()
+            if late > FORCE_S and not self._job.elsewhere:
+                os._exit(self._job.exit_code if self._stop.terminated else EXIT_INTERRUPTED)
+
+    def _hear(self) -> None:
+        current = self._current
+        answer = queue.heartbeat(self._job.registry, self._worker_id, self._job.lease_s)
+        if answer.stop_requested:
+            self._stop.request()
+        if current and (not answer.holds(current) or (current.run_id, current.token) in answer.cancelled):
+            self._withdrawn = current
+
+    def _is_over(self) -> bool:
+        if not self._stop.requested and self._job.until is not None:
+            self._tally.out_of_time = time.time() + MARGIN * max(self._durations) > self._job.until
+        return self._stop.requested or self._tally.out_of_time
+
+    def _watch(self, seconds: float) -> Stop | None:
+        """Say whether a computation that has gone on for some seconds is to be stopped."""
+        timeout = self._job.run_timeout_s
+        if timeout is not None and seconds > timeout:
+            return Stop.TIMEOUT
+        if self._stop.requested_for_s > self._job.grace_s or self._job.is_time_up or self._withdrawn is self._current:
+            return Stop.HANDED_BACK
+        if seconds > LONGEST_HOLD_S and self._held:
+            self._hand_back(self._held)
+        return None
+
     def _compute_first(self) -> None:
-        """Compute the first run that is held, which has begun, and have the next one begin."""
-        claim = self._held.popleft()
-        before = time.perf_counter()
-        try:
-            prepared = self._runner.prepare(claim)
-        except Exception as error:  # whatever goes wrong in a run is recorded, and the others go on
-            self._record_failure(claim, error)
-            return
-        self._learn_duration(time.perf_counter() - before)
+        """Have the first run that is held computed, which has begun, and have the next one begin."""
+        self._current = claim = self._held.popleft()
+        ending = self._computer.compute(claim, self._watch)
+        if isinstance(ending, Prepared):
+            self._learn_duration(self._computer.seconds)
+            self._record(claim, ending)
+        elif isinstance(ending, Failure):
+            self._record_failure(claim, ending)
+        elif isinstance(ending, Died):
+            self._discard_staged(claim)
+            self._record_failure(claim, ending.failure, queue.lose)
+        elif ending is Stop.TIMEOUT:
+            self._discard_staged(claim)
+            self._record_failure(claim, _timed_out(self._job))
+        else:
+            self._discard_staged(claim)
+            queue.release(self._job.registry, [claim])
+            self._begin_next()
+        self._current = None
+
+    def _record(self, claim: Claim, prepared: Prepared) -> None:
         following = self._following()
         try:
             begun = queue.finish(self._job.registry, claim, prepared.result, prepared.staged.publish, following)
@@ -149,7 +217,7 @@ class _Worker:
             return
         except OSError as error:
             prepared.staged.discard()
-            self._record_failure(claim, error)
+            self._record_failure(claim, describe_failure(error))
             return
         self._tally.done += 1
         if isinstance(following, Claim) and not begun:
@@ -159,21 +227,40 @@ class _Worker:
             self._held.extend(begun)
 
     def _following(self) -> Claim | Ask | None:
-        if self._stop.requested:
+        if self._is_over():
             return None
         return self._held[0] if self._held else self._ask()
 
-    def _record_failure(self, claim: Claim, error: Exception) -> None:
+    def _record_failure(
+        self, claim: Claim, failure: Failure, record: Callable[[Registry, Claim, Failure], str] = queue.fail
+    ) -> None:
         try:
-            queue.fail(self._job.registry, claim, describe_failure(error))
-            self._tally.failed += 1
+            if record(self._job.registry, claim, failure) == "failed":
+                self._tally.failed += 1
+            else:
+                self._tally.retried += 1
         except LeaseLostError:
             self._tally.lost += 1
         self._begin_next()
 
     def _begin_next(self) -> None:
-        while self._held and not self._stop.requested and not queue.start(self._job.registry, self._held[0]):
+        while self._held and not self._is_over() and not queue.start(self._job.registry, self._held[0]):
             self._held.popleft()
+
+    def _hand_back(self, claims: deque[Claim]) -> None:
+        queue.release(self._job.registry, claims)
+        claims.clear()
+
+    def _hand_back_all(self) -> None:
+        current = [self._current] if self._current else []
+        queue.release(self._job.registry, [*current, *self._held])
+
+    def _discard_staged(self, claim: Claim) -> None:
+        """Remove what a process that was ended may have left half written."""
+        output_dir = self._job.registry.consult(lambda conn: output_dir_of_id(conn, claim.sweep_id))
+        path = artifact_path(in_store(output_dir, self._store), claim.stage, claim.key)
+        with suppress(OSError):
+            staging_path(path, claim.token).unlink(missing_ok=True)
 
     def _ask(self) -> Ask:
         limit = round(SECONDS_PER_CLAIM / self._seconds_per_run)
@@ -186,19 +273,12 @@ class _Worker:
         )
 
     def _learn_duration(self, seconds: float) -> None:
+        self._durations.append(seconds)
         self._seconds_per_run = 0.7 * self._seconds_per_run + 0.3 * max(seconds, 1e-3)
 
     def _is_work_left(self) -> bool:
-        with self._job.registry.read() as conn:
-            return outstanding(conn, self._job.sweep_ids) > 0
+        return self._job.registry.consult(lambda conn: outstanding(conn, self._job.sweep_ids)) > 0
 
 
-def _beat(job: Job, worker_id: int, stop: StopRequest, over: threading.Event) -> None:
-    """Renew the worker's leases, and pass on what it is told; it also stops when whoever started it is gone."""
-    parent = os.getppid()
-    while not over.wait(job.lease_s / 4):
-        try:
-            if queue.heartbeat(job.registry, worker_id, job.lease_s).stop_requested or os.getppid() != parent:
-                stop.request()
-        except RegistryError:
-            continue
+def _timed_out(job: Job) -> Failure:
+    return Failure("RunTimeout", f"stopped after {job.run_timeout_s:g} s, the longest that a run may take")

@@ -64,7 +64,10 @@ def store_root(registry_file: Path | None) -> Path:
     `TMX_STORE` where it is set; otherwise the directory of the registry's file, or with a database server the working
     directory.
     """
+    return store_on_this_machine(registry_file.resolve().parent if registry_file else Path.cwd())
+
+
+def store_on_this_machine(usual: Path) -> Path:
+    """Return the store root on this machine, `TMX_STORE` or else the usual one: work may be sent from elsewhere."""
     given = os.environ.get("TMX_STORE")
-    if given:
-        return Path(given).resolve()
-    return registry_file.resolve().parent if registry_file else Path.cwd()
+    return Path(given).resolve() if given else usual
