@@ -1,4 +1,4 @@
-"""`tmx pause`, `cancel` and `retry`: what may be done to a submitted sweep."""
+"""`tmx pause`, `cancel`, `retry` and `priority`: what may be done to a submitted sweep."""
 
 import click
 
@@ -37,10 +37,11 @@ def cancel(sweep: str, db: str) -> None:
 
 @click.command()
 @click.argument("sweep", required=False)
+@click.option("--failed", is_flag=True, help="Runs that failed: what is retried anyway.")
 @click.option("--stage", type=click.Choice(["thermal", "radiance"]), help="Only runs of this stage.")
 @click.option("--error", metavar="TEXT", help="Only runs whose last error holds this text.")
 @registry_option
-def retry(sweep: str | None, stage: str | None, error: str | None, db: str) -> None:
+def retry(sweep: str | None, failed: bool, stage: str | None, error: str | None, db: str) -> None:
     """Put failed runs back to pending; of all sweeps, or of one."""
     from tmx.registry import control
 
@@ -52,3 +53,19 @@ def retry(sweep: str | None, stage: str | None, error: str | None, db: str) -> N
                 sweep_id = control.sweep_id_of(conn, sweep)
         count = control.retry(registry, sweep_id, stage=stage, error=error)
     click.echo(f"{count} failed runs are pending again; `tmx work` computes them")
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("sweep")
+@click.argument("number", type=int)
+@registry_option
+def priority(sweep: str, number: int, db: str) -> None:
+    """Say when a sweep's turn is: those with small numbers come first, of equals the older one. All begin with 0."""
+    from tmx.registry import control
+
+    registry, _ = opened(db)
+    with registry:
+        with registry.read() as conn:
+            sweep_id = control.sweep_id_of(conn, sweep)
+        control.set_priority(registry, sweep_id, number)
+    click.echo(f"sweep {sweep} has priority {number}")

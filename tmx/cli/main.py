@@ -26,6 +26,7 @@ COMMANDS = {
     "pause": ("tmx.cli.control", "pause"),
     "cancel": ("tmx.cli.control", "cancel"),
     "retry": ("tmx.cli.control", "retry"),
+    "priority": ("tmx.cli.control", "priority"),
     "status": ("tmx.cli.looking", "status"),
     "show": ("tmx.cli.looking", "show"),
     "sql": ("tmx.cli.looking", "sql"),
