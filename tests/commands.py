@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,18 +31,34 @@ def write_sweep(path: Path, conductivities: int, latitudes: int, *, radiance: bo
     return path
 
 
+def patch_computing(directory: Path, code: str) -> dict[str, Path]:
+    """Have processes that compute execute some code first; return the environment that makes them do so."""
+    patches = directory / "patches"
+    patches.mkdir()
+    computes = '{"tmx.execution.compute", "threading"} & set(sys.orig_argv)'
+    (patches / "sitecustomize.py").write_text(
+        f"import sys\nif {computes}:\n    from tmx.execution import runner\n" + textwrap.indent(code, "    ")
+    )
+    return {"PYTHONPATH": patches}
+
+
 class Process:
     """A `tmx …` in a process group of its own, which can be killed with all that it started."""
 
-    def __init__(self, directory: Path, *args: object) -> None:
+    def __init__(self, directory: Path, *args: object, **environment: object) -> None:
         self._process = subprocess.Popen(
             [str(TMX), *map(str, args)],
             cwd=directory,
+            env={**os.environ, **{name: str(value) for name, value in environment.items()}},
             start_new_session=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def kill_all(self) -> None:
         os.killpg(self._process.pid, signal.SIGKILL)

@@ -16,7 +16,7 @@ from tmx.storage.records import ThermalRecord
 
 
 def batch(tmx, sweep, output="results/a", *more):
-    return tmx("batch", "-b", "base.yaml", "-B", sweep, "-o", output, "-w", 1, *more)
+    return tmx("batch", "-b", "base.yaml", "-B", sweep, "-o", output, "-w", 1, "--backend", "threading", *more)
 
 
 def test_a_batch_gives_rows_files_a_summary_and_a_dataset(tmx, directory):
@@ -254,7 +254,7 @@ def test_the_shipped_sweeps_work(tmx, directory, name):
     configs = REPOSITORY / "configs"
     answer = tmx(
         "batch", "-b", configs / "base_configs/bennu.yaml", "-B", configs / f"batch_configs/{name}.yaml",
-        "-o", "out", "-n", 4, "-w", 1,
+        "-o", "out", "-n", 4, "-w", 1, "--backend", "threading",
     )  # fmt: skip
     assert answer.code == 0, answer.err
     assert "0 failed" in answer.out

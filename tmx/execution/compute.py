@@ -5,6 +5,7 @@ registry and hears the signals; so whatever happens here, a crash or a run that 
 record it.
 """
 
+import ctypes
 import faulthandler
 import os
 import signal
@@ -20,7 +21,9 @@ from tmx.execution.runner import Runner
 from tmx.registry.queue import Claim
 
 OOM_SCORE = "500"
-"""Linux, short of memory, ends this process rather than the worker, which can tell the tale."""
+"""Makes it likely that Linux, short of memory, ends this process rather than the worker, which can tell the tale."""
+
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -28,8 +31,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     faulthandler.enable()
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text(OOM_SCORE)
+    if sys.platform == "linux":
+        _arrange_for_the_worst()
     worker = Connection(int(sys.argv[1]))
     registry, store = worker.recv()
     runner = Runner(registry, store, begun=lambda: worker.send(BEGUN))
@@ -40,8 +43,15 @@ def main() -> None:
         worker.send(runner.compute(claims.get()))
 
 
+def _arrange_for_the_worst() -> None:
+    """Have Linux end this process with its worker, whatever is being computed, and before it when memory is short."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(OOM_SCORE)
+
+
 def _receive(worker: Connection, claims: "SimpleQueue[Claim]") -> None:
-    """Pass on what the worker sends, and end the process when the worker is gone, whatever is being computed."""
+    """Pass on what the worker sends, and end the process when the worker is gone."""
     while True:
         try:
             claims.put(worker.recv())

@@ -33,6 +33,9 @@ TICK_S = 0.2
 MOST_LINES = 40
 """Last lines of what a process wrote that are kept, for when it dies."""
 
+NOISE = b"Extension modules: "
+"""Begins a line of a hundred names with which Python ends what it says of a crash."""
+
 ASKED_TO_END = (-signal.SIGINT, -signal.SIGTERM, -signal.SIGHUP)
 """Deaths that somebody wished, such as of all processes of a job; not the doing of what was computed."""
 
@@ -140,6 +143,8 @@ class _Child:
         """Write what the process writes to stderr, and remember the last of it."""
         with output:
             for line in output:
+                if line.startswith(NOISE):
+                    continue
                 self._last_lines.append(line.decode(errors="replace"))
                 sys.stderr.write(self._last_lines[-1])
                 sys.stderr.flush()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from tmx.errors import LeaseLostError, RegistryError
+from tmx.errors import LeaseLostError, RegistryError, TmxError
 from tmx.execution.beside import beside
 from tmx.execution.environment import describe_environment, describe_process, is_alive, machine_id
 from tmx.execution.job import Job, Tally
@@ -34,6 +34,9 @@ SECONDS_PER_CLAIM = 0.5
 """How much work a worker takes at once: little enough that others find some, and that little is handed back."""
 
 MOST_PER_CLAIM = 20
+
+FIRST_GUESS_S = 0.5
+"""How long a run is thought to take before one is known: the first claim is of one run."""
 
 LONGEST_HOLD_S = 5.0
 """A run that takes longer was not reckoned with: what its worker holds besides goes back to the others."""
@@ -109,14 +112,22 @@ class _Worker:
         self._current: Claim | None = None
         self._withdrawn: Claim | None = None
         self._tally = Tally()
-        self._seconds_per_run = SECONDS_PER_CLAIM
+        self._seconds_per_run = FIRST_GUESS_S
         self._durations: deque[float] = deque(maxlen=REMEMBERED)
         if job.until is not None:
             known = job.registry.consult(lambda conn: recent_durations(conn, job.sweep_ids, REMEMBERED))
             self._durations.append(statistics.median(known or [0.0]))
 
     def run(self) -> Tally:
-        """Work until nothing is left or until asked to stop."""
+        """Work until nothing is left or until asked to stop; what is held when that goes wrong is handed back."""
+        try:
+            return self._run()
+        except TmxError:
+            with suppress(RegistryError):
+                self._hand_back_all()
+            raise
+
+    def _run(self) -> Tally:
         idle_wait = IDLE_WAIT_S
         while not self._is_over():
             if not self._held:
