@@ -1,7 +1,8 @@
 """Single simulations from Python, without a registry.
 
-`ThermalSimulator` runs a config, `run_thermal_simulation_with_config_file` a YAML file, and
-`calculate_radiance_from_file` computes spectra from saved temperatures, as often as one likes.
+`ThermalSimulator` runs a config, `run_thermal_simulation_with_config_file` a YAML file, `run_sample_with_config_files`
+one sample of a sweep, and `calculate_radiance_from_file` computes spectra from saved temperatures, as often as one
+likes.
 """
 
 import platform
@@ -9,11 +10,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from tmx import __version__
 from tmx.config import SimulationConfig, config_from_yaml, config_yaml, load_config
+from tmx.config.model import overlay
 from tmx.config.reading import fields_read
 from tmx.errors import ConfigError, StorageError
 from tmx.stages.checks import require_computable
@@ -25,6 +28,7 @@ from tmx.storage.atomic import write_atomically
 from tmx.storage.hdf5 import read, read_provenance, to_bytes
 from tmx.storage.paths import artifact_path, radiance_path_beside
 from tmx.storage.records import Provenance, RadianceRecord, Record, ThermalRecord
+from tmx.sweeps import load_sweep, resolve_samples
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,46 @@ def run_thermal_simulation_with_config_file(
     """
     loaded = load_config(config_path, parameter_overrides)
     result = ThermalSimulator(loaded.config, save_thermal_data, output_dir).run(calculate_radiance)
+    return SimulationResult(**{**vars(result), "warnings": (*loaded.warnings, *result.warnings)})
+
+
+def run_sample_with_config_files(
+    config_path: str | Path,
+    sweep_path: str | Path,
+    index: int,
+    parameter_overrides: Mapping[str, object] | None = None,
+    save_thermal_data: bool = True,
+    calculate_radiance: bool = True,
+    output_dir: str | Path = "results",
+) -> SimulationResult:
+    """Run one sample of a sweep, without a registry: one task of a cluster's array, for instance.
+
+    Parameters
+    ----------
+    config_path, sweep_path : str or Path
+        The files of the sweep.
+    index : int
+        Which sample, from 0.
+    parameter_overrides : mapping, optional
+        Field to value, laid over the sample.
+    save_thermal_data : bool
+        Whether the results are saved as HDF5 files.
+    calculate_radiance : bool
+        Whether spectra are computed as well, unless the sweep has none.
+    output_dir : str or Path
+        Where results are saved.
+
+    Raises
+    ------
+    ConfigError
+        If a file or an override is not acceptable, or there is no such sample.
+    """
+    loaded, sweep = load_config(config_path), load_sweep(sweep_path)
+    if not 0 <= index < len(sweep):
+        raise ConfigError(f"{sweep.path}: there is no sample {index}: they are 0 to {len(sweep) - 1}")
+    sample = next(islice(resolve_samples(loaded.config, sweep), index, None))
+    config = overlay(sample.config, dict(parameter_overrides or {}))
+    result = ThermalSimulator(config, save_thermal_data, output_dir).run(calculate_radiance and sweep.radiance)
     return SimulationResult(**{**vars(result), "warnings": (*loaded.warnings, *result.warnings)})
 
 

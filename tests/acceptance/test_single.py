@@ -3,6 +3,7 @@
 import h5py
 import numpy as np
 import pytest
+from commands import write_sweep
 
 import tmx as package
 from tmx.errors import ConfigError
@@ -111,6 +112,18 @@ def test_a_task_number_is_a_label(tmx, directory):
     assert tmx("single", "-c", "base.yaml", "-p", "run_id=7", "--no-radiance").code == 0
     assert tmx("single", "-c", "base.yaml", "-p", "run_id=8", "--no-radiance").code == 0
     assert only(directory, "results/thermal_results/*.h5")
+
+
+def test_a_task_number_with_a_sweep_is_a_sample(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 3, 2, radiance=False)
+    assert tmx("batch", "-b", "base.yaml", "-B", "sweep.yaml", "-o", "out", "--backend", "threading", "-w", 1).code == 0
+    sweep = ("single", "--config", "base.yaml", "--batch-config", "sweep.yaml", "-o", "alone")
+    assert all(tmx(*sweep, "--params", f"run_id={index}").code == 0 for index in range(6))
+    names = [sorted(path.name for path in (directory / place).rglob("*.h5")) for place in ("out", "alone")]
+    assert names[0] == names[1]
+    assert "sweep.yaml: there is no sample 6: they are 0 to 5" in tmx(*sweep, "-p", "run_id=6").err
+    answer = tmx(*sweep)
+    assert (answer.code, "-p run_id=17" in answer.err) == (2, True)
 
 
 def test_from_python(directory):

@@ -34,6 +34,7 @@ COMMANDS = {
     "optics": ("tmx.cli.optics", "optics"),
     "mesh": ("tmx.cli.meshes", "mesh"),
     "dataset": ("tmx.cli.datasets", "dataset"),
+    "slurm": ("tmx.cli.slurm", "slurm"),
     "db": ("tmx.cli.database", "db"),
 }
 """Every command: its module, which is imported when it is called for, and its name there."""

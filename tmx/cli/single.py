@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=VariadicCommand)
 @click.option("--config", "-c", "config_file", type=FILE, required=True, help="The config file.")
+@click.option("--batch-config", "-B", type=FILE, help="A sweep file: run the sample whose index is run_id.")
 @click.option(
     "--params", "-p", multiple=True, metavar="K=V …", help="Fields laid over the file: -p Et=5e4 radius=10e-6."
 )
@@ -21,15 +22,25 @@ if TYPE_CHECKING:
 @click.option("--calculate-radiance/--no-radiance", default=True, show_default=True, help="Compute spectra as well.")
 @click.option("--output-dir", "-o", type=FILE, default=Path("results"), show_default=True, help="Where results go.")
 def single(
-    config_file: Path, params: tuple[str, ...], save_thermal: bool, calculate_radiance: bool, output_dir: Path
+    config_file: Path,
+    batch_config: Path | None,
+    params: tuple[str, ...],
+    save_thermal: bool,
+    calculate_radiance: bool,
+    output_dir: Path,
 ) -> None:
-    """Run one simulation."""
+    """Run one simulation: of a config, or of one sample of a sweep (`-B sweep.yaml -p run_id=17`)."""
     from tmx.config import parse_overrides
-    from tmx.simulation import run_thermal_simulation_with_config_file
+    from tmx.simulation import run_sample_with_config_files, run_thermal_simulation_with_config_file
 
-    result = run_thermal_simulation_with_config_file(
-        config_file, parse_overrides(params), save_thermal, calculate_radiance, output_dir
-    )
+    overrides = parse_overrides(params)
+    how = (overrides, save_thermal, calculate_radiance, output_dir)
+    if batch_config is None:
+        result = run_thermal_simulation_with_config_file(config_file, *how)
+    elif isinstance(index := overrides.get("run_id"), int):
+        result = run_sample_with_config_files(config_file, batch_config, index, *how)
+    else:
+        raise click.UsageError("--batch-config needs the index of a sample: -p run_id=17")
     echo_warnings(result.warnings)
     _report(result)
 
