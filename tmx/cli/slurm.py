@@ -1,12 +1,13 @@
 """`tmx slurm`: scripts for clusters that are run by SLURM."""
 
+import shutil
 import sys
 from pathlib import Path
 
 import click
 
 from tmx.cli.options import DURATION, FILE, registry_option
-from tmx.errors import ConfigError, NotFoundError
+from tmx.errors import ConfigError
 
 USUAL_ARRAY = 1001
 """Tasks of an array that SLURM allows unless a cluster says otherwise (MaxArraySize)."""
@@ -117,7 +118,5 @@ def _registry_and_store(db: str, sweeps: tuple[str, ...]) -> tuple[str, Path]:
 
 
 def _tmx() -> str:
-    command = Path(sys.argv[0]).absolute()
-    if not command.exists():
-        raise NotFoundError(f"the command {command} is not there")
-    return str(command)
+    """Return the path of this command; that of the Python that runs it is the same on all nodes, or `PATH` is."""
+    return shutil.which("tmx", path=str(Path(sys.executable).parent)) or "tmx"

@@ -155,12 +155,11 @@ def work(sweeps: tuple[str, ...], crew: "Crew", wait: bool, db: str) -> None:
             compile_kernels(registry, job.sweep_ids)
         with shown_progress(registry, list(sweeps) or None, None):
             tally = run_workers(job, crew)
-        for sweep_id in ids:
-            link_shared_files(registry, store, sweep_id)
+        warnings = [link_shared_files(registry, store, sweep_id) for sweep_id in ids]
         counts = count_runs(registry, list(sweeps) or None)
-    click.echo(
-        f"{tally.done} runs done, {tally.failed} failed" + (f", {tally.retried} retried" if tally.retried else "")
-    )
+    echo_warnings(filter(None, warnings))
+    retried = f", {tally.retried} tried again" if tally.retried else ""
+    click.echo(f"{tally.done} runs done, {tally.failed} failed{retried}")
     if tally.interrupted:
         click.echo(f"{_why_interrupted(tally)}: {counts.left} runs are left; `tmx work` goes on", err=True)
     if tally.interrupted and not tally.terminated:
@@ -232,6 +231,7 @@ def _report_one(result: "BatchResult") -> None:
     click.echo(f"results    {shortest(result.output_dir)}")
     if result.dataset:
         _report_dataset(result.dataset)
+    echo_warnings([result.warning] if result.warning else [])
     if result.inaccurate:
         echo_warnings([f"{result.inaccurate} samples do not meet their accuracy, and are left out of datasets"])
     for group in result.failures:

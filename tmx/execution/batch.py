@@ -69,7 +69,7 @@ def continue_batch(
     with shown_progress(registry, [sweep], log_path(output_dir, "batch")):
         tally = run_workers(Job(registry, store, (sweep_id,)), crew)
     seconds = time.monotonic() - before
-    link_shared_files(registry, store, sweep_id)
+    warning = link_shared_files(registry, store, sweep_id)
     dataset, problem = None, None
     if policy is not None and not tally.interrupted:
         try:
@@ -80,7 +80,7 @@ def continue_batch(
         lambda conn: (count_inaccurate(conn, sweep_id), failure_groups(conn, sweep_id))
     )
     counts = count_runs(registry, [sweep])
-    result = BatchResult(sweep, output_dir, counts, tally, seconds, inaccurate, failures, dataset, problem)
+    result = BatchResult(sweep, output_dir, counts, tally, seconds, inaccurate, failures, dataset, problem, warning)
     write_summary(registry, store, sweep_id, result)
     return result
 

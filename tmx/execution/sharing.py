@@ -17,10 +17,16 @@ WHERE h.sweep_id = :sweep_id
 """
 
 
-def link_shared_files(registry: Registry, store: Path, sweep_id: int) -> int:
-    """Link the files that a sweep shares into its output directory; return how many there are."""
+def link_shared_files(registry: Registry, store: Path, sweep_id: int) -> str | None:
+    """Link the files that a sweep shares into its output directory; return a warning if some are not there."""
     rows = registry.consult(lambda conn: execute(conn, FILES_OF_OTHERS, sweep_id=sweep_id).all())
+    missing = []
     for row in rows:
-        target = artifact_path(in_store(row.output_dir, store), row.stage, row.key)
-        link_or_copy(in_store(row.path, store), target)
-    return len(rows)
+        source = in_store(row.path, store)
+        if source.exists():
+            link_or_copy(source, artifact_path(in_store(row.output_dir, store), row.stage, row.key))
+        else:
+            missing.append(row.path)
+    if not missing:
+        return None
+    return f"{len(missing)} files that other sweeps computed are not in the store {store}, such as {missing[0]}"

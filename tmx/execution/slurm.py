@@ -10,7 +10,11 @@ from tmx import __version__
 from tmx.errors import ConfigError
 
 HEAD_START_S = 40.0
-"""How long before its time limit, besides the grace period, a job is told: SLURM looks only now and then."""
+"""How long before its time limit, besides the grace period, a task is told, should it still be there."""
+
+EARLY_S = 75.0
+"""Workers are gone by so much before that: SLURM may tell them up to 60 s too early, and whoever is told to end is not
+put back into the queue."""
 
 MOST_RESTARTS = 50
 """How often a task is put back into the queue when its time was up."""
@@ -99,9 +103,10 @@ def worker_script(
         If the time limit leaves no time to work.
     """
     notice = grace_s + HEAD_START_S
-    working = resources.time_s - 1.5 * notice
-    if working < notice:
-        raise ConfigError(f"--time is too short: with a grace of {grace_s:.0f} s it takes {2.5 * notice:.0f} s or more")
+    working = resources.time_s - notice - EARLY_S
+    if working < EARLY_S:
+        least = notice + 2.0 * EARLY_S
+        raise ConfigError(f"--time is too short: with a grace of {grace_s:.0f} s it takes {least:.0f} s or more")
     words = [tmx, "work", *sweeps, "--max-time", f"{working:.0f}s", "--grace", f"{grace_s:.0f}s"]
     command = f'{shlex.join(words)} --workers "$SLURM_CPUS_PER_TASK"'
     variables = {"TMX_DATABASE_URL": registry, "TMX_STORE": str(store)}

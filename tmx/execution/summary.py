@@ -55,6 +55,8 @@ class BatchResult:
         The dataset, if one was asked for and could be built.
     dataset_problem : str or None
         Why a dataset that was asked for could not be built.
+    warning : str or None
+        What is odd about its files.
     """
 
     sweep: str
@@ -66,6 +68,7 @@ class BatchResult:
     failures: list[dict[str, Any]]
     dataset: BuiltDataset | None = None
     dataset_problem: str | None = None
+    warning: str | None = None
 
 
 def write_summary(registry: Registry, store: Path, sweep_id: int, result: BatchResult) -> Path:
