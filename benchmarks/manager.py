@@ -40,11 +40,11 @@ PIECES = {
 
 def run() -> None:
     """Print the manager's benchmarks."""
-    with _directory() as directory:
+    with scratch_directory() as directory:
         _overhead(directory)
     print("\nclaiming one run and finishing it, on SQLite")
     for samples in (1_000, 1_000_000):
-        with _directory() as directory:
+        with scratch_directory() as directory:
             _claims(directory, samples)
 
 
@@ -52,11 +52,10 @@ def _overhead(directory: Path) -> None:
     registry = open_registry(directory / "tmx.db", create=True)
     file = directory / "sweep.yaml"
     file.write_text(SWEEP)
-    config = SimulationConfig(**preset("Bennu").values)
-    base = LoadedConfig(config, (), "", directory / "bennu.yaml", frozenset())
+    base = base_config(directory)
     with registry:
         submit_sweep(registry, directory, base, load_sweep(file), directory / "results")
-        runner.run_radiance(config, runner.run_thermal(config).record)
+        runner.run_radiance(base.config, runner.run_thermal(base.config).record)
         seconds: dict[str, float] = defaultdict(float)
         with _timed_pieces(seconds):
             before = time.perf_counter()
@@ -67,6 +66,12 @@ def _overhead(directory: Path) -> None:
     for piece, taken in seconds.items():
         print(f"  {piece:22} {1e3 * taken / tally.done:6.2f} ms")
     print(f"  added to the physics   {1e3 * (total - seconds['physics']) / tally.done:6.2f} ms")
+
+
+def base_config(directory: Path) -> LoadedConfig:
+    """Return the config of Bennu as if it had been read from a file."""
+    config = SimulationConfig(**preset("Bennu").values)
+    return LoadedConfig(config, (), "", directory / "bennu.yaml", frozenset())
 
 
 @contextmanager
@@ -129,7 +134,7 @@ def _fill(registry: Registry, samples: int) -> None:
 
 
 @contextmanager
-def _directory() -> Iterator[Path]:
+def scratch_directory() -> Iterator[Path]:
     """Make a directory beside the sources, on the disk that people would use and not in memory."""
     directory = Path(tempfile.mkdtemp(prefix=".bench-", dir="."))
     try:

@@ -35,7 +35,7 @@ def submitted(directory, registry_url):
 
 def start(directory, script, **environment):
     path = f"{directory / 'bin'}:{os.environ['PATH']}"
-    slurm = {"SLURM_CPUS_PER_TASK": "1", "SLURM_JOB_ID": "77", "PATH": path}
+    slurm = {"SLURM_CPUS_PER_TASK": "1", "SLURM_ARRAY_JOB_ID": "77", "SLURM_ARRAY_TASK_ID": "3", "PATH": path}
     patches = {name: str(value) for name, value in environment.items()}
     return subprocess.Popen(["bash", script], cwd=directory, env={**os.environ, **slurm, **patches})
 
@@ -68,7 +68,7 @@ def test_a_terminated_task_hands_back_and_a_task_without_time_is_requeued(direct
 
     (directory / "short.sh").write_text(text.replace("--max-time 3484s", "--max-time 4s"))
     assert start(directory, "short.sh", **patches).wait(30) == 130
-    assert (directory / "told").read_text() == "requeue 77\n"
+    assert (directory / "told").read_text() == "requeue 77_3\n"
     assert rows(submitted, "SELECT DISTINCT state FROM run") == [("pending",)]
 
 

@@ -33,7 +33,7 @@ done
 
 # 130: no time for another run, and some are left. The same task waits in the queue for its next turn.
 if [ "$code" -eq 130 ] && [ "${{SLURM_RESTART_COUNT:-0}}" -lt {restarts} ]; then
-    scontrol requeue "$SLURM_JOB_ID"
+    scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID"  # the last task's job id is that of all tasks
 fi
 exit "$code"
 """
