@@ -1,5 +1,6 @@
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 
 import h5py
@@ -79,6 +80,14 @@ def test_the_same_record_gives_the_same_bytes(thermal):
     first = to_bytes(thermal, PROVENANCE)
     time.sleep(1.1)
     assert to_bytes(thermal, PROVENANCE) == first
+
+
+def test_threads_do_not_write_into_each_others_files(thermal):
+    records = [replace(thermal, T_out=thermal.T_out + number) for number in range(8)] * 20
+    alone = [to_bytes(record, PROVENANCE) for record in records[:8]] * 20
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(lambda record: to_bytes(record, PROVENANCE), records))
+    assert together == alone
 
 
 def test_smooth_fields_take_less_than_half_of_their_plain_size(thermal):

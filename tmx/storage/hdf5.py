@@ -7,6 +7,7 @@ file. The same record gives the same bytes.
 import dataclasses
 import json
 import math
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -152,7 +153,7 @@ class _Template:
 @lru_cache(maxsize=256)
 def _template(kind: str, shapes: tuple[tuple[tuple[int, ...], str], ...], text_sizes: tuple[int, int]) -> _Template:
     """Return the template of records of a kind whose arrays have these shapes and types."""
-    with h5py.File("record", "w", driver="core", backing_store=False, libver=("v110", "v110")) as file:
+    with h5py.File(_name_in_memory(), "w", driver="core", backing_store=False, libver=("v110", "v110")) as file:
         fields = dataclasses.fields(RECORDS[kind])
         file.attrs["kind"] = kind
         file.attrs["format_version"] = RECORDS[kind].version
@@ -176,7 +177,7 @@ def _with_packed(image: bytes, fields: list[Any], arrays: dict[str, np.ndarray[A
     access.set_fapl_core(block_size=IMAGE_INCREMENT, backing_store=False)
     access.set_libver_bounds(*LIBRARY_VERSIONS)
     access.set_file_image(image)
-    file = h5f.open(b"record", h5f.ACC_RDWR, access)
+    file = h5f.open(_name_in_memory(), h5f.ACC_RDWR, access)
     try:
         for field in fields:
             dataset = h5d.open(file, f"{field.metadata['group']}/{field.name}".encode())
@@ -185,6 +186,11 @@ def _with_packed(image: bytes, fields: list[Any], arrays: dict[str, np.ndarray[A
         return bytes(file.get_file_image())
     finally:
         file.close()
+
+
+def _name_in_memory() -> bytes:
+    """Return a name for a file in memory: HDF5 takes two of the same name for one file, also those of two threads."""
+    return f"record {threading.get_ident()}".encode()
 
 
 def _make_dataset(group: Any, field: dataclasses.Field[Any], shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
