@@ -47,6 +47,11 @@ def run() -> None:
         with scratch_directory() as directory:
             _claims(directory, samples)
 
+    print("\nruns claimed at once, on SQLite")
+    for limit in (1, 5, 20, 100):
+        with scratch_directory() as directory:
+            _batches(directory, limit)
+
 
 def _overhead(directory: Path) -> None:
     registry = open_registry(directory / "tmx.db", create=True)
@@ -115,6 +120,21 @@ def _claims(directory: Path, samples: int) -> None:
             claimed.append(between - before)
     medians = (1e3 * statistics.median(times) for times in (claimed, finished))
     print("  {:9,} runs waiting: claim {:.2f} ms, finish {:.2f} ms".format(samples, *medians))
+
+
+def _batches(directory: Path, limit: int, runs: int = 500) -> None:
+    """Claim and finish runs as a worker does, but compute nothing."""
+    with open_registry(directory / "tmx.db", create=True) as registry:
+        _fill(registry, 20_000)
+        worker_id = register_worker(registry, Process("bench", "here", 1, "none"), {})
+        before = time.perf_counter()
+        held = queue.claim(registry, queue.Ask(worker_id, queue.new_token(), limit))
+        for _ in range(runs):
+            claim, *held = held
+            following = held[0] if held else queue.Ask(worker_id, queue.new_token(), limit)
+            begun = queue.finish(registry, claim, queue.Result(), lambda: None, following)
+            held = held or begun
+        print(f"  {limit:3} at once: {1e3 * (time.perf_counter() - before) / runs:.2f} ms per run")
 
 
 def _fill(registry: Registry, samples: int) -> None:
