@@ -87,6 +87,10 @@ class Layout:
         """Return the problem on the same grid with another number of streams."""
         return _on_edges(self.problem.with_streams(streams), self.edges)
 
+    def with_facets(self, facets: Facets) -> "Layout":
+        """Return the problem on the same grid with other facets."""
+        return _on_edges(replace(self.problem, facets=facets, sunlit=None), self.edges)
+
     def with_finer_sunlight(self) -> "Layout":
         """Return the problem on the same grid with a table of sunlight of twice as many intervals."""
         return _on_edges(self.problem.with_finer_sunlight(), self.edges)

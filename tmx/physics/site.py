@@ -134,6 +134,9 @@ class Ground(Protocol):
     def first_guess(self, temperature: float) -> FloatArray:
         """Return a state for a search to begin with; `temperature` is somewhere near it [K]."""
 
+    def state_of(self, columns: FloatArray) -> FloatArray:
+        """Return the state of temperatures of the nodes, shape (n,) or, of facets, (N, n) [K]."""
+
     def moved(self, state: FloatArray, depth: FloatArray) -> FloatArray:
         """Return a state of nodes at other depths [m] on the nodes of this ground."""
 
@@ -226,6 +229,10 @@ class Site:
     def first_guess(self, temperature: float) -> FloatArray:
         """Return the state of one temperature everywhere."""
         return self.even(temperature)
+
+    def state_of(self, columns: FloatArray) -> FloatArray:
+        """Return the state of temperatures of the nodes, shape (n,) [K]."""
+        return columns
 
     def moved(self, state: FloatArray, depth: FloatArray) -> FloatArray:
         """Return a state of nodes at other depths on the nodes of this column."""

@@ -12,14 +12,16 @@ from tmx.physics.materials import FloatArray
 class ErrorEstimate:
     """Estimated error of the surface temperature at the output times, by source [K]; of facets, its RMS by area.
 
-    `streams`, the error of the number of streams, stands apart: it is that of the equations, not of their solution.
-    None where there are no streams.
+    `streams`, the error of the number of streams, and `facets`, that of the number of facets for observers, stand
+    apart: they are those of the equations, not of their solution. None where there are no streams, or no surface of
+    fewer facets to compare with.
     """
 
     time: float = 0.0
     grid: float = 0.0
     periodicity: float = 0.0
     streams: float | None = None
+    facets: float | None = None
 
     @property
     def total(self) -> float:

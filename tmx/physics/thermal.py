@@ -16,6 +16,7 @@ from tmx.physics.layout import Layout, lay_out
 from tmx.physics.materials import FloatArray
 from tmx.physics.periodic import find_periodic
 from tmx.physics.problem import Numerics, Problem, output_times
+from tmx.physics.roughness.resolution import fewer_facets, gathered, number_error
 from tmx.physics.site import Day, DayMesh, day_mesh, halved, same_steps
 from tmx.physics.solution import ErrorEstimate, ThermalSolution
 from tmx.physics.transfer.regolith import Regolith
@@ -88,7 +89,8 @@ def solve_periodic(problem: Problem, outputs_per_day: int, numerics: Numerics | 
     The grid error is that of the finer of two grids, one the bisection of the other: a third of their difference, as
     the scheme is of second order. The time error is the difference to one day of finer steps from the same midnight.
     The periodicity error is the correction that a further iteration would make. With radiative transfer by streams,
-    the error of their number is the difference to one day with twice as many.
+    the error of their number is the difference to one day with twice as many. That of the number of facets of a crater
+    is found on the same grid, from the periodic state of some quarter of them (`roughness.resolution`).
     """
     numerics = numerics or Numerics()
     guess = max(0.95 * problem.typical_temperature, problem.bottom.temperature or 0.0)
@@ -199,6 +201,9 @@ class _Method(Protocol):
     def run(self, layout: Layout, mesh: DayMesh, tolerance: float, near: _Run | None) -> _Run:
         """Run on a grid; `near` is a run of the same problem that may serve as a start."""
 
+    def resume(self, layout: Layout, mesh: DayMesh, tolerance: float, near: FloatArray) -> _Run:
+        """Run with other facets; a state that is near may serve as a start."""
+
     def check(self, run: _Run, mesh: DayMesh, tolerance: float) -> _Run:
         """Run again on the same grid with other steps, as far as the time error needs it."""
 
@@ -220,6 +225,14 @@ class _Periodic:
             start = layout.site.moved(near.midnight, near.layout.column.depth)
             if near.tolerance == tolerance:
                 mesh, step_tolerance = same_steps(layout.site.sun, near.mesh, near.days[-1]), np.inf
+        return self._found(layout, mesh, tolerance, step_tolerance, start)
+
+    def resume(self, layout: Layout, mesh: DayMesh, tolerance: float, near: FloatArray) -> _Run:
+        return self._found(layout, mesh, tolerance, tolerance, near)
+
+    def _found(
+        self, layout: Layout, mesh: DayMesh, tolerance: float, step_tolerance: float, start: FloatArray | float
+    ) -> _Run:
         found = find_periodic(layout.site, mesh, tolerance=step_tolerance, target=self.target, start=start)
         return _Run(layout, found.mesh, tolerance, (found.day,), 0, found.correction, found.maps)
 
@@ -251,6 +264,9 @@ class _March:
             if last or not self.last_day:
                 kept.append(day)
         return _Run(layout, mesh, tolerance, tuple(kept), self.number - len(kept), 0.0, self.number)
+
+    def resume(self, layout: Layout, mesh: DayMesh, tolerance: float, near: FloatArray) -> _Run:
+        return self.run(layout, mesh, tolerance, None)
 
     def check(self, run: _Run, mesh: DayMesh, tolerance: float) -> _Run:
         return self.run(run.layout, mesh, tolerance, None)
@@ -296,6 +312,17 @@ class _Search:
         coarser = self.method.repeat(run, replace(run.layout, site=site), self.mesh)
         self.integrated += coarser.integrated
         return self.apart(coarser, run) / 3.0
+
+    def facets_error(self, run: _Run) -> float | None:
+        """Return the error of the number of facets [K], where there is a surface of fewer: on the same grid."""
+        many = run.layout.problem.facets
+        few = None if many is None else fewer_facets(many)
+        if many is None or few is None:
+            return None
+        layout = run.layout.with_facets(few)
+        near = gathered(many, few, run.layout.site.columns(run.midnight[None])[0])
+        other = self.method.resume(layout, self.mesh, run.tolerance, layout.site.state_of(near))
+        return number_error(many, few, run.seen(self.times), other.seen(self.times))
 
     def settle_sunlight(self, run: _Run) -> tuple[_Run, float]:
         """Return a run under sunlight that is tabulated finely enough, and the error that is left of it [K]."""
@@ -353,7 +380,7 @@ def _solve(problem: Problem, method: _Method, times: FloatArray, numerics: Numer
         run, error = search.refine_steps(run, search.care.grid * numerics.accuracy + light_error)
         run, grid_error = search.refine_grid(run)
         error = replace(error, time=error.time + light_error, grid=grid_error, periodicity=run.correction)
-    error = replace(error, streams=streams_error)
+    error = replace(error, streams=streams_error, facets=search.facets_error(run))
     return _solution(run, times, error, search.integrated)
 
 
@@ -440,6 +467,15 @@ class _Still:
             return self.apart(_Still(more, self.state, self.sunlight, None))
         return self.apart(_stand(more, self.cos_incidence))
 
+    def facets_error(self) -> float | None:
+        """Return the error of the number of facets [K], where there is a surface of fewer."""
+        many = self.layout.problem.facets
+        few = None if many is None else fewer_facets(many)
+        if many is None or few is None or self.cos_incidence is None:
+            return None
+        other = _stand(self.layout.with_facets(few), self.cos_incidence)
+        return number_error(many, few, self.seen[None], other.seen[None])
+
 
 def _stand(layout: Layout, cos_incidence: float) -> _Still:
     """Return the balance under a sun that stands still."""
@@ -453,7 +489,7 @@ def _still_solution(still: _Still, grid_error: float) -> ThermalSolution:
     return ThermalSolution(
         **_cells(still.layout, still.state[None]),
         times=np.zeros(1),
-        error=ErrorEstimate(grid=grid_error, streams=still.streams_error()),
+        error=ErrorEstimate(grid=grid_error, streams=still.streams_error(), facets=still.facets_error()),
         energy_residual=still.energy_residual,
         flux_residual=0.0,
         periodicity_residual=0.0,

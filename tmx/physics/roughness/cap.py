@@ -62,7 +62,11 @@ def spherical_cap(depth_over_diameter: float, facets: int) -> Facets:
         raise ValueError(f"depth over diameter {depth_over_diameter}: must be above 0 and at most 0.5")
     if facets < 1:
         raise ValueError(f"{facets} facets: at least one is needed")
-    cap = Cap(math.sin(math.atan(2.0 * depth_over_diameter)), _rings(facets))
+    return cap_facets(Cap(math.sin(math.atan(2.0 * depth_over_diameter)), _rings(facets)))
+
+
+def cap_facets(cap: "Cap") -> Facets:
+    """Return the facets of a cap, whose opening has the radius 1."""
     count = 6 * cap.rings**2
     mean = cap.mean_normals
     return Facets(

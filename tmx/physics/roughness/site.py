@@ -22,7 +22,7 @@ from tmx.physics.roughness.day import (
     seen_facets,
     solve_linearised_facets,
 )
-from tmx.physics.roughness.lanes import LANES, from_blocks, padded
+from tmx.physics.roughness.lanes import LANES, from_blocks, padded, per_facet
 from tmx.physics.roughness.sunlight import Light, mean_light, thinned
 from tmx.physics.roughness.surface import Receiving, Systems, make_systems
 from tmx.physics.site import MOST_STEPS, Day, DayMesh, Newton, require_finished
@@ -102,6 +102,10 @@ class RoughSite:
             return self.even(temperature)
         balance = steady_state(self, mean_light(self.light, self.sun.period), 2.0 * temperature)
         return np.maximum(BELOW_BALANCE * balance, COLDEST_GUESS)
+
+    def state_of(self, columns: FloatArray) -> FloatArray:
+        """Return the state of temperatures of the nodes of facets, shape (N, n) [K]."""
+        return np.ascontiguousarray(per_facet(columns.T).transpose(1, 0, 2))
 
     def moved(self, state: FloatArray, depth: FloatArray) -> FloatArray:
         """Return a state of nodes at other depths on the nodes of these columns."""
