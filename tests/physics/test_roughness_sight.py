@@ -24,7 +24,7 @@ from tmx.physics.roughness.sunlight import light_on
 from tmx.physics.transfer.directions import COSINES, HEMISPHERE, interpolation
 from tmx.physics.transfer.optics import Optics
 from tmx.physics.transfer.regolith import Regolith, SolarBand, ThermalBand
-from tmx.physics.transfer.spectrum import emission_table, emitted, reflected, reflected_facets
+from tmx.physics.transfer.spectrum import emission_tables, emitted, reflected, reflected_facets
 
 EDGES = np.linspace(2e4, 1.8e5, 9)
 NADIR = np.array([[0.0, 0.0, 1.0]])
@@ -82,7 +82,7 @@ def test_directions_between_those_of_the_table():
 def test_what_the_table_gives_is_what_a_flat_surface_gives(solver):
     regolith, mu = grains(solver), np.array([1e-3, 0.05, 0.4, 0.83, 1.0])
     column = np.ascontiguousarray(temperatures(1)[:, 0])
-    weights, reflectance = emission_table(regolith, DEPTH)
+    weights, reflectance = (each[:, 0] for each in emission_tables(regolith, DEPTH))
     planck = band_radiances(regolith.thermal_edges, column.ravel()).reshape(-1, *column.shape)
     ours = (interpolation(mu) @ weights) @ planck
     assert ours == pytest.approx(emitted(regolith, DEPTH, column, mu).radiance, rel=1e-5)

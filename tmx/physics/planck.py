@@ -208,7 +208,7 @@ def weighted_band_radiances(edges, temperature, weights):
     bands, angles, nodes = weights.shape
     radiance = np.zeros((bands, angles, temperature.shape[1]))
     coldest, hottest = temperature.min(), temperature.max()
-    table = np.empty(RATIOS + 3)
+    table, planck = np.empty(RATIOS + 3), np.empty(temperature.shape[1])
     lowest = math.log(coldest)
     step = max(math.log(hottest) - lowest, 1e-6) / RATIOS
     places = np.log(temperature)
@@ -226,14 +226,16 @@ def weighted_band_radiances(edges, temperature, weights):
                 strongest = max(strongest, abs(weights[band, angle, node]))
             if strongest == 0.0:
                 continue
-            for i in range(temperature.shape[1]):
+            for i in range(planck.size):
                 if narrow:
                     ratio = _cubic(table, (places[node, i] - lowest) / step)
-                    planck = ratio / math.expm1(SECOND_RADIATION * middle / temperature[node, i])
+                    planck[i] = ratio / math.expm1(SECOND_RADIATION * middle / temperature[node, i])
                 else:
-                    planck = band_radiance(low, high, temperature[node, i])
-                for angle in range(angles):
-                    radiance[band, angle, i] += weights[band, angle, node] * planck
+                    planck[i] = band_radiance(low, high, temperature[node, i])
+            for angle in range(angles):
+                weight, total = weights[band, angle, node], radiance[band, angle]
+                for i in range(planck.size):
+                    total[i] += weight * planck[i]
     return radiance
 
 

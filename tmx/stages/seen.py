@@ -10,7 +10,7 @@ from tmx.errors import StorageError
 from tmx.physics.emission import emission_spectrum
 from tmx.physics.insolation import reflected_at
 from tmx.physics.planck import band_brightness_temperatures, brightness_changes
-from tmx.physics.transfer.spectrum import Emission, emitted, reflected
+from tmx.physics.transfer.spectrum import emitted, reflected
 from tmx.stages.bands import band_edges
 from tmx.stages.optics import RADIANCES, regolith_of, solar_shares
 from tmx.stages.tables import band_emissivities, emissivity_table
@@ -170,7 +170,11 @@ def _regolith(config: SimulationConfig, thermal: ThermalRecord, times: list[int]
     while True:
         emission = emitted(regolith, depth, temperature, cosines)
         brightness = brightness_of(edges, emission.radiance[shown])
-        error_grid, error_streams = _errors(edges, brightness, emission, shown, int(which[0]))
+        first = which[:1]
+        fewer = None if emission.fewer is None else emission.fewer[shown, first]
+        error_grid, error_streams = errors_seen(
+            edges, brightness[:, first], emission.radiance[shown, first], emission.coarser[shown, first], fewer
+        )
         enough = (error_streams or 0.0) <= config.accuracy or regolith.streams >= MOST_STREAMS
         if config.nstr_out != "auto" or enough:
             break
@@ -243,14 +247,25 @@ def suns_of(thermal: ThermalRecord, times: list[int]) -> FloatArray:
     return np.stack([across * np.cos(azimuth), across * np.sin(azimuth), mu], axis=1)
 
 
-def _errors(
-    edges: FloatArray, brightness: FloatArray, emission: Emission, shown: slice, view: int
+def errors_seen(
+    edges: FloatArray, brightness: FloatArray, radiance: FloatArray, coarser: FloatArray, fewer: FloatArray | None
 ) -> tuple[float, float | None]:
-    """Return the errors of the brightness temperature in a direction that come from the grid and the streams [K]."""
-    here = np.ascontiguousarray(brightness[:, view])
+    """Return the errors of brightness temperatures that come from the grid and from the streams [K], the largest.
+
+    Parameters
+    ----------
+    edges : ndarray, shape (bands + 1,)
+        Edges of the bands [m⁻¹].
+    brightness : ndarray, shape (bands, views, t)
+        Brightness temperatures of the thermal radiance [K].
+    radiance, coarser, fewer : ndarray, shape (bands, views, t), the last of which may be missing
+        That radiance, and what it is with every second node left out and with half as many streams [W m⁻² sr⁻¹].
+    """
+    bands = len(brightness)
+    here = np.ascontiguousarray(brightness.reshape(bands, -1))
 
     def apart(other: FloatArray) -> float:
-        change = np.ascontiguousarray(other[shown, view] - emission.radiance[shown, view])
+        change = np.ascontiguousarray((other - radiance).reshape(bands, -1))
         return float(np.abs(brightness_changes(edges, here, change)).max())
 
-    return apart(emission.coarser) / 3.0, None if emission.fewer is None else apart(emission.fewer)
+    return apart(coarser) / 3.0, None if fewer is None else apart(fewer)

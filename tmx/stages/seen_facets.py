@@ -20,7 +20,9 @@ from tmx.stages.optics import RADIANCES, regolith_of
 from tmx.stages.roughness import facets_of
 from tmx.stages.seen import (
     Views,
+    brightness_of,
     emissivity_in_bands,
+    errors_seen,
     facet_nodes_of,
     sunlight_in_bands,
     suns_of,
@@ -42,11 +44,16 @@ class RoughSeen:
         Of its facets, which stand in the place of the observers, towards the first observer.
     sight : Sight
         How the observers see the facets.
+    error_grid, error_streams : float or None
+        Estimated error of the brightness temperature of thermal radiance, the largest of all observers, from the grid
+        and from the number of streams [K]; none of opaque facets, or where there are no streams.
     """
 
     whole: Views
     facets: Views
     sight: Sight
+    error_grid: float | None = None
+    error_streams: float | None = None
 
 
 def see_facets(config: SimulationConfig, thermal: ThermalRecord, times: list[int], streams: int | None) -> RoughSeen:
@@ -77,7 +84,18 @@ def see_facets(config: SimulationConfig, thermal: ThermalRecord, times: list[int
     else:
         edges, emission, sunlight = _opaque(config, thermal, times, (facets, sight))
     whole = _in_bands(config, edges, emission.whole, sunlight.whole)
-    return RoughSeen(whole, _in_bands(config, edges, emission.facets, sunlight.facets), sight)
+    inside = _in_bands(config, edges, emission.facets, sunlight.facets)
+    return RoughSeen(whole, inside, sight, *_errors(config, edges, emission))
+
+
+def _errors(config: SimulationConfig, edges: FloatArray, emission: Outlook) -> tuple[float | None, float | None]:
+    """Return the errors of brightness temperatures from the grid and from the streams [K], as far as there are some."""
+    if emission.coarser is None:
+        return None, None
+    shown = slice(None) if config.output_radiance_mode == "two_wave" else slice(1, -1)
+    fewer = None if emission.fewer is None else emission.fewer[shown]
+    brightness = brightness_of(edges[shown], emission.whole[shown])
+    return errors_seen(edges[shown], brightness, emission.whole[shown], emission.coarser[shown], fewer)
 
 
 def _facets_of(config: SimulationConfig, thermal: ThermalRecord) -> Facets:

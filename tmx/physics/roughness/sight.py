@@ -17,7 +17,7 @@ from tmx.physics.roughness.facets import Facets
 from tmx.physics.roughness.sunlight import light_on
 from tmx.physics.transfer.directions import HEMISPHERE, interpolation
 from tmx.physics.transfer.regolith import Regolith
-from tmx.physics.transfer.spectrum import emission_table, reflectance_table, reflected_facets
+from tmx.physics.transfer.spectrum import emission_tables, reflectance_table, reflected_facets
 
 CLOSE = 1e-12
 """Relative change of the light between facets at which its orders end."""
@@ -55,10 +55,15 @@ class Outlook:
         Radiance of the surface towards the observers [W m⁻² sr⁻¹].
     facets : ndarray, shape (bands, N, t)
         Radiance of the facets towards the first observer; 0 where it does not see them [W m⁻² sr⁻¹].
+    coarser, fewer : ndarray, shape (bands, k, t), or None
+        Radiance of the surface with every second node left out, and with half as many streams, as in
+        `tmx.physics.transfer.spectrum.Emission`; none where these say nothing [W m⁻² sr⁻¹].
     """
 
     whole: FloatArray
     facets: FloatArray
+    coarser: FloatArray | None = None
+    fewer: FloatArray | None = None
 
 
 def sight_of(facets: Facets, directions: FloatArray) -> Sight:
@@ -110,7 +115,7 @@ def light_between(
     Where F is one row, X is the same for all facets. Otherwise the orders are added one by one: each is at most r times
     the one before, so that there are few, and no matrix is factorised for every band.
     """
-    first = np.einsum("ij,bjt->ibt", view_factors, sent, optimize=True)
+    first = _arriving(view_factors, sent)
     if sky is not None:
         first += (1.0 - view_factors.sum(axis=1))[:, None, None] * sky[:, None]
     again = reflected[:, None]
@@ -122,6 +127,11 @@ def light_between(
         order = (view_factors @ (again * order).reshape(len(order), -1)).reshape(first.shape)
         received += order
     return received.transpose(1, 0, 2)
+
+
+def _arriving(view_factors: FloatArray, sent: FloatArray) -> FloatArray:
+    """Return what arrives directly of what facets send, shape (N, bands, t), or (1, bands, t) where it is one row."""
+    return np.asarray(np.einsum("ij,bjt->ibt", view_factors, sent, optimize=True))
 
 
 def opaque_emission(
@@ -195,22 +205,31 @@ def regolith_emission(
     temperature : ndarray, shape (n, N, t)
         Their temperatures [K].
     """
-    weights, mirror = emission_table(regolith, depth)
+    weights, mirror = emission_tables(regolith, depth)
     edges = regolith.thermal_edges
     towards = interpolation(sight.cosine) * (sight.cosine > 0.0)[:, :, None]
-    reflectance = np.einsum("kia,ba->bki", towards, mirror)
-    _, count, times = temperature.shape
-    sent = np.empty((len(mirror), count, times))
-    seen, whole = np.empty_like(sent), np.zeros((len(mirror), len(towards), times))
+    reflectance = np.einsum("kia,bwa->wbki", towards, mirror)
+    (bands, ways, _), (nodes, count, times) = mirror.shape, temperature.shape
+    sent = np.empty((ways, bands, count, times))
+    seen, whole = np.empty(sent.shape[1:]), np.zeros((ways, bands, len(towards), times))
     for i in range(count):
         in_all = np.concatenate([HEMISPHERE[None], towards[:, i]]) @ weights
-        own = weighted_band_radiances(edges, np.ascontiguousarray(temperature[:, i]), in_all)
-        sent[:, i], seen[:, i] = own[:, 0], own[:, 1]
-        whole += sight.share[:, i, None] * own[:, 1:]
+        flat = in_all.reshape(bands, -1, nodes)
+        own = weighted_band_radiances(edges, np.ascontiguousarray(temperature[:, i]), flat)
+        own = np.moveaxis(own.reshape(bands, ways, -1, times), 1, 0)
+        sent[:, :, i], seen[:, i] = own[:, :, 0], own[0, :, 1]
+        whole += sight.share[:, i, None] * own[:, :, 1:]
     sky = band_radiances(edges, np.array([regolith.sky]))[:, 0]
-    received = light_between(facets.view_factors, sent, mirror @ HEMISPHERE, sky)
-    whole += (sight.share * reflectance) @ received
-    return Outlook(whole, seen + reflectance[:, 0, :, None] * received)
+    mean = mirror @ HEMISPHERE
+    received = light_between(facets.view_factors, sent[0], mean[:, 0], sky)
+    whole[0] += (sight.share * reflectance[0]) @ received
+    for way in range(1, ways):
+        # What changes is small, and of that the orders after the first are a small part.
+        change = sent[way] - sent[0] + (mean[:, way] - mean[:, 0])[:, None, None] * received
+        other = received + _arriving(facets.view_factors, change).transpose(1, 0, 2)
+        whole[way] += (sight.share * reflectance[way]) @ other
+    seen += reflectance[0, :, 0, :, None] * received
+    return Outlook(whole[0], seen, *whole[1:])
 
 
 def regolith_sunlight(

@@ -1,8 +1,8 @@
 """Spectra of regolith that radiation goes through, from temperatures that are known.
 
 `emitted` gives its thermal radiance in every band and direction, with what fewer streams and a coarser grid would have
-given, `reflected` that of sunlight. `emission_table` and `reflectance_table` are for the facets of rough surfaces, each
-of which is seen at an angle of its own: they have the directions of `tmx.physics.transfer.directions`.
+given, `reflected` that of sunlight. `emission_tables` and `reflectance_table` are for facets of rough surfaces, each of
+which is seen at an angle of its own: they have the directions of `tmx.physics.transfer.directions`.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,21 @@ def emitted(regolith: Regolith, depth: FloatArray, temperature: FloatArray, cos_
     cos_emission : ndarray, shape (angles,)
         Cosines μ of the emission angle, above 0 [-].
     """
-    angles = cos_emission.size
+    weights, sky = _solved_in_ways(regolith, depth, cos_emission)
+    bands, ways, angles = sky.shape
+    above = band_radiances(regolith.thermal_edges, np.array([regolith.sky]))
+    radiance = weighted_band_radiances(
+        regolith.thermal_edges, temperature, weights.reshape(bands, ways * angles, depth.size)
+    )
+    each = np.moveaxis(radiance.reshape(bands, ways, angles, -1) + (sky * above[:, None])[..., None], 1, 0)
+    return Emission(*np.ascontiguousarray(each), *[None] * (3 - ways))
+
+
+def _solved_in_ways(regolith: Regolith, depth: FloatArray, cos_emission: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the weights of nodes, shape (bands, ways, angles, N), and of the sky, shape (bands, ways, angles).
+
+    The ways are as well as can be, with every second node left out, and, if there are streams, with half as many.
+    """
     optics, extinction, reflectivity = _media(regolith.thermal)
     half = 2 * (regolith.streams // 4)
     modes = regolith.method.modes(optics, regolith.streams)
@@ -63,15 +77,12 @@ def emitted(regolith: Regolith, depth: FloatArray, temperature: FloatArray, cos_
     ways = [(modes, every), (modes, _every_second(every))]
     if regolith.method.HAS_STREAMS and half > 0:
         ways.append((regolith.method.modes(optics, half), every))
-    weights = np.zeros((len(optics), len(ways) * angles, depth.size))
-    sky = np.empty(weights.shape[:2])
-    parts = [slice(start, start + angles) for start in range(0, sky.shape[1], angles)]
-    for part, (way, nodes) in zip(parts, ways, strict=True):
+    weights = np.zeros((len(optics), len(ways), cos_emission.size, depth.size))
+    sky = np.empty(weights.shape[:3])
+    for i, (way, nodes) in enumerate(ways):
         optical = extinction[:, None] * depth[nodes]
-        weights[:, part, nodes], sky[:, part] = emission_weights(way, optical, reflectivity, cos_emission)
-    from_sky = sky * band_radiances(regolith.thermal_edges, np.array([regolith.sky]))
-    radiance = weighted_band_radiances(regolith.thermal_edges, temperature, weights) + from_sky[:, :, None]
-    return Emission(*(radiance[:, part] for part in parts), *[None] * (3 - len(parts)))
+        weights[:, i][..., nodes], sky[:, i] = emission_weights(way, optical, reflectivity, cos_emission)
+    return weights, sky
 
 
 def _every_second(nodes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -79,7 +90,7 @@ def _every_second(nodes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.concatenate([nodes[:1], nodes[1:-1:2], nodes[-1:]])
 
 
-def emission_table(regolith: Regolith, depth: FloatArray) -> tuple[FloatArray, FloatArray]:
+def emission_tables(regolith: Regolith, depth: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return how the Planck radiance of the nodes contributes to thermal radiance in many directions.
 
     Parameters
@@ -91,14 +102,13 @@ def emission_table(regolith: Regolith, depth: FloatArray) -> tuple[FloatArray, F
 
     Returns
     -------
-    weights : ndarray, shape (bands, ANGLES, N)
-        Radiance per unit of Planck radiance at a node [-].
-    reflectance : ndarray, shape (bands, ANGLES)
+    weights : ndarray, shape (bands, ways, ANGLES, N)
+        Radiance per unit of Planck radiance at a node [-]. The first way is as well as can be; the others are those of
+        `Emission`: with every second node left out, and, if there are more than two streams, with half as many.
+    reflectance : ndarray, shape (bands, ways, ANGLES)
         Radiance per unit of isotropic radiance from above [-].
     """
-    optics, extinction, reflectivity = _media(regolith.thermal)
-    modes = regolith.method.modes(optics, regolith.streams)
-    return emission_weights(modes, extinction[:, None] * depth, reflectivity, COSINES)
+    return _solved_in_ways(regolith, depth, COSINES)
 
 
 def reflectance_table(regolith: Regolith, thickness: float) -> FloatArray:
