@@ -165,6 +165,7 @@ def test_a_rough_surface_from_temperatures_to_beaming(tmx, directory):
     answer = tmx("single", "-c", "base.yaml", "-p", *rough, "observer_vectors=[[0, 1, 1], [0, -1, 1]]")
     assert answer.code == 0, answer.err
     assert "facets     24: " in answer.out
+    assert "many more would change what is seen of them by " in answer.out
     assert "times the radiance of flat ground" in answer.out
     thermal, radiance = (
         only(directory, "results/thermal_results/*.h5"),

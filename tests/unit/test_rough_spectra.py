@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from recording import Recording
+from scipy.interpolate import CubicSpline
 
 from tmx.config import SimulationConfig, stage_inputs
 from tmx.errors import ConfigError, StorageError
@@ -145,6 +146,52 @@ def test_bands_add_up_and_facets_to_what_the_first_observer_sees(medium, request
     assert share @ record.facet_bolometric_reflected_radiance == pytest.approx(
         record.crater_bolometric_reflected_radiance[0], rel=1e-9, abs=1e-15
     )
+
+
+def test_errors_of_a_crater_without_depth_are_those_of_flat_ground(grains):
+    given = config(**FLAT, **GRAINS, observer_vectors=[])
+    numbers = run_radiance(given, with_facets(grains, given)).numbers
+    assert numbers["rough_tb_error_streams"] == pytest.approx(numbers["tb_error_streams"], rel=1e-3)
+    assert numbers["rough_tb_error_grid"] == pytest.approx(numbers["tb_error_grid"], rel=1e-3)
+
+
+@pytest.mark.parametrize("shape", [{}, {"rough_shape": "gaussian", "crater_facets": 32, "rms_slope": 0.6}])
+def test_the_error_of_streams_is_what_half_as_many_change(grains, shape):
+    """The light between facets is followed for one order only: to a few percent."""
+    given = config(**GRAINS, **shape)
+    warm = with_facets(grains, given, 20.0)
+    found, fewer = (run_radiance(one, warm) for one in (given, given.model_copy(update={"nstr_out": 4})))
+    assert not found.record.crater_reflected_radiance.size
+    change = found.record.crater_brightness_temperature - fewer.record.crater_brightness_temperature
+    assert found.numbers["rough_tb_error_streams"] == pytest.approx(np.abs(change).max(), rel=0.03)
+
+
+def test_the_error_of_the_grid_covers_what_finer_cells_change(grains):
+    """Temperatures between the nodes are filled in by cubics, on which the spectra of twice the cells come to rest."""
+    given = config(**GRAINS)
+    warm = with_facets(grains, given, 20.0)
+    edges = warm.x_boundaries_crater
+    finer = np.sort(np.concatenate([edges, 0.5 * (edges[1:] + edges[:-1])]))
+    centres = 0.5 * (finer[1:] + finer[:-1])
+    inside = CubicSpline(warm.x_grid_crater, warm.T_crater_out)(centres)
+    more = replace(
+        warm,
+        T_crater_out=inside,
+        x_grid_crater=centres,
+        x_boundaries_crater=finer,
+        layer_structure_crater=np.zeros(centres.size, dtype=np.int64),
+    )
+    found, better = run_radiance(given, warm), run_radiance(given, more)
+    change = found.record.crater_brightness_temperature - better.record.crater_brightness_temperature
+    assert 0.3 * np.abs(change).max() < found.numbers["rough_tb_error_grid"] < 5.0 * np.abs(change).max()
+    assert better.numbers["rough_tb_error_grid"] < 0.4 * found.numbers["rough_tb_error_grid"]
+
+
+def test_opaque_facets_have_no_such_errors(opaque):
+    given = config()
+    numbers = run_radiance(given, with_facets(opaque, given)).numbers
+    assert numbers["rough_tb_error_streams"] is None
+    assert numbers["rough_tb_error_grid"] is None
 
 
 def test_without_a_rough_surface_there_are_no_observers_of_one(opaque):

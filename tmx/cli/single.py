@@ -98,19 +98,25 @@ def _report(result: "SimulationResult") -> None:
 
 
 def _facets(numbers: "dict[str, Number]") -> str:
-    """Say how warm the facets of a rough surface get."""
+    """Say how warm the facets of a rough surface get, and how well that is known."""
+    of_number = numbers["error_facets"]
+    more = "" if of_number is None else f"\n           many more would change what is seen of them by {of_number:.2g} K"
     return (
         f"facets     {numbers['n_facets']}: {numbers['t_facet_min']:.2f} to {numbers['t_facet_max']:.2f} K,"
-        f" mean {numbers['t_facet_mean']:.2f} K"
+        f" mean {numbers['t_facet_mean']:.2f} K, error {numbers['facet_estimated_error']:.2g} K estimated"
+        f"{more}"
     )
 
 
 def _beaming(numbers: "dict[str, Number]") -> str:
     """Say how bright a rough surface is."""
-    return (
+    parts = [
         f"rough      up to {numbers['rough_bolometric_tb_max']:.1f} K, mixed with flat ground up to"
         f" {numbers['mixed_bolometric_tb_max']:.1f} K; {numbers['beaming_ratio']:.3f} times the radiance of flat ground"
-    )
+    ]
+    if numbers["rough_tb_error_streams"] is not None:
+        parts.append(f"half as many streams would change {numbers['rough_tb_error_streams']:.2g} K")
+    return "; ".join(parts)
 
 
 def _spectrum(numbers: "dict[str, Number]") -> str:

@@ -25,7 +25,7 @@ from tmx.registry.connections import LONGEST_WAIT_S, begun, make_engine
 from tmx.registry.faults import TransientError, domain_error
 from tmx.registry.sql import POSTGRESQL, SQLITE, execute
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """The Alembic revision that this version works with; a test keeps it in step with `migrations/versions`."""
 
 DEFAULT_REGISTRY = "tmx.db"

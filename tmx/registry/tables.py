@@ -271,9 +271,11 @@ thermal_result = _result_table(
     _number("facet_estimated_error"),
     _count("n_facet_cells"),
     _count("n_facet_steps"),
+    _number("error_facets"),
 )
 """The numbers of a thermal run: temperatures, residuals, errors and the accuracy asked for in K, times in s (of the
-model's day, `wall_time` of the computer); the energy residual is relative. Those of facets are of a rough surface."""
+model's day, `wall_time` of the computer); the energy residual is relative. Those of facets are of a rough surface;
+`error_facets` is the error of their number for observers, NULL of meshes."""
 
 radiance_result = _result_table(
     "radiance",
@@ -300,6 +302,8 @@ radiance_result = _result_table(
     _number("rough_bolometric_tb_max"),
     _number("mixed_bolometric_tb_max"),
     _number("beaming_ratio"),
+    _number("rough_tb_error_streams"),
+    _number("rough_tb_error_grid"),
 )
 """The numbers of a radiance run: brightness temperatures and their errors in K, the highest reflected sunlight in
 W m⁻² sr⁻¹, `wall_time` in s; of the spectrum at the hottest time its extremes of emissivity, the temperature that they

@@ -69,7 +69,7 @@ def run_radiance(
             t_out=thermal.t_out[times],
             phase_angle=phase_angles(config, thermal, times),
         )
-    return Outcome(record, {**_numbers(record, seen), **rough_numbers(record)})
+    return Outcome(record, {**_numbers(record, seen), **rough_numbers(record, rough)})
 
 
 def sees_facets(config: SimulationConfig) -> bool:

@@ -56,14 +56,19 @@ def phase_angles(config: SimulationConfig, thermal: ThermalRecord, times: list[i
     return np.asarray(np.arccos(np.clip(views @ suns.T, -1.0, 1.0)))
 
 
-def rough_numbers(record: RadianceRecord) -> dict[str, Number]:
-    """Return the numbers of a rough surface towards the first observer; none where there is no such surface."""
-    if not len(record.crater_bolometric_radiance):
+def rough_numbers(record: RadianceRecord, rough: RoughSeen | None) -> dict[str, Number]:
+    """Return the numbers of a rough surface towards the first observer; none where there is no such surface.
+
+    The errors are the largest of all observers.
+    """
+    if rough is None:
         return {}
     brightness = record.crater_brightness_temperature[0]
     hottest = int(record.bolometric_radiance.argmax())
     flat = float(record.bolometric_radiance[hottest])
     return {
+        "rough_tb_error_streams": rough.error_streams,
+        "rough_tb_error_grid": rough.error_grid,
         "rough_tb_max": float(brightness.max()) if brightness.size else None,
         "rough_bolometric_tb_max": float(record.crater_bolometric_brightness_temperature[0].max()),
         "mixed_bolometric_tb_max": float(record.mixed_bolometric_brightness_temperature[0].max()),

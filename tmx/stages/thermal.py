@@ -271,6 +271,7 @@ def _facet_numbers(
         "facet_energy_residual": facets.energy_residual,
         "facet_periodicity_residual": facets.periodicity_residual,
         "facet_estimated_error": facets.error.total,
+        "error_facets": facets.error.facets,
         "n_facet_cells": facets.depth.size,
         "n_facet_steps": facets.steps,
         "accuracy_met": max(both) <= config.accuracy,
