@@ -238,3 +238,43 @@ def test_coordinates_must_be_finite():
     vertices[2, 1] = np.nan
     with pytest.raises(ValueError, match="vertex 2 is"):
         Mesh(vertices, square().faces).check()
+
+
+def escapes(points, normals, direction, radius):
+    """Tell from which points of a sphere of a radius, whose cap has its rim at z = 0, a ray leaves above the rim."""
+    cosine = normals @ direction
+    return (cosine > 0.0) & (points[:, 2] + 2.0 * radius * cosine * direction[2] > 0.0)
+
+
+@pytest.mark.parametrize("depth", [0.1, 0.3, 0.5])
+def test_what_is_seen_and_lit_is_what_rays_from_many_points_find(depth):
+    """A million points that are even in area: the whole crater to 1e-4, its facets to the noise of their points."""
+    count, facets = 1_000_000, spherical_cap(depth, 54)
+    sine2 = 4.0 * depth**2 / (1.0 + 4.0 * depth**2)
+    radius = 1.0 / (2.0 * math.sqrt(sine2 * (1.0 - sine2)))
+    up, turn = 1.0 - 2.0 * sine2 * (np.arange(count) + 0.5) / count, math.pi * (3.0 - math.sqrt(5.0)) * np.arange(count)
+    across = np.sqrt(1.0 - up**2)
+    normals = np.stack([-across * np.cos(turn), -across * np.sin(turn), up], axis=1)
+    points = radius * (np.array([0.0, 0.0, 1.0 - 2.0 * sine2]) - normals)
+    rings = np.sqrt((1.0 - up) / (2.0 * sine2)) * facets.shape.rings
+    ring, sector = rings.astype(int), (turn % (2.0 * math.pi)) / (math.pi / 3.0)
+    along = (sector % 1.0) * rings
+    which = 6 * ring**2 + np.floor(sector).astype(int) * (2 * ring + 1)
+    which += np.minimum(2 * np.floor(along).astype(int) + (along % 1.0 > rings - ring), 2 * ring)
+    view = towards(0.7, 0.4)[0]
+    suns = towards([1.4, 0.7, 0.6, 0.3, 0.2], [0.0, 0.4, 0.6, 0.2, 3.0])
+    found = facets.shape.overlap(view, suns)
+    for sun, ours in zip(suns, found, strict=True):
+        both = (normals @ view) * (normals @ sun)
+        both *= escapes(points, normals, view, radius) & escapes(points, normals, sun, radius)
+        assert ours.mean() == pytest.approx(both.mean(), abs=1e-4)
+        each = np.bincount(which, both, facets.areas.size) / np.bincount(which, minlength=facets.areas.size)
+        assert ours == pytest.approx(each, abs=2e-3)
+
+
+def test_nothing_is_both_seen_and_lit_by_night():
+    facets = spherical_cap(0.4, 24)
+    suns = towards([0.5, 0.0, -0.3])
+    found = facets.shape.overlap(towards(1.0)[0], suns)
+    assert found[0].any()
+    assert not found[1:].any()

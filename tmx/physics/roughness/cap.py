@@ -12,10 +12,9 @@ from functools import cached_property
 import numpy as np
 
 from tmx.physics.compiled import kernel, part
+from tmx.physics.roughness.arcs import add_arc, cosine_along, edge_of_shadow, lit_arc, product_along
 from tmx.physics.roughness.facets import Facets, Visible
 from tmx.physics.roughness.mesh import FloatArray, Mesh
-
-SEXTANT = math.pi / 3.0
 
 CIRCLES = 64
 """Circles on which light and shadow are integrated, at least."""
@@ -127,6 +126,10 @@ class Cap:
         cosine = np.divide(np.maximum(flux, 0.0), fraction, out=np.zeros_like(flux), where=fraction > 0.0)
         return Visible(np.minimum(fraction, 1.0), cosine)
 
+    def overlap(self, view: FloatArray, suns: FloatArray) -> FloatArray:
+        """Return the mean over facets of the product of the cosines to a view and to each sun, shape (t, N)."""
+        return np.asarray(_overlap(view, suns, self.sine, self.rings, *self.rule))
+
 
 def _rings(facets: int) -> int:
     below = max(1, math.isqrt(facets // 6))
@@ -174,20 +177,9 @@ def _mean_normals(sine, rings, nodes, weights):
         flux[:] = 0.0
         for ring in range(rings):
             for q in range(nodes.size):
-                _add_arc(
-                    fraction,
-                    flux,
-                    sine,
-                    rings,
-                    ring,
-                    ring + nodes[q],
-                    weights[q],
-                    0.0,
-                    2.0 * math.pi,
-                    axis == 0,
-                    axis == 1,
-                    axis == 2,
-                )
+                place = ring + nodes[q]
+                along = cosine_along(sine, place / rings, axis == 0, axis == 1, axis == 2)
+                add_arc(fraction, flux, ring, place, weights[q], 0.0, 2.0 * math.pi, along)
         normals[:, axis] = flux
     return normals
 
@@ -212,34 +204,24 @@ def _light(fraction, flux, direction, sine, rings, nodes, weights, mean_normals)
     root of the distance from `edge`, so nodes are placed evenly in that.
     """
     x, y, z = direction[0], direction[1], direction[2]
-    height = z * math.sqrt(1.0 / (sine * sine) - 1.0) - math.hypot(x, y)
-    edge = min(float(rings), rings * abs(height))
+    edge, height = edge_of_shadow(sine, rings, x, y, z)
     if height > 0.0:
         _light_rings(fraction, flux, int(edge), mean_normals, x, y, z)
     for ring in range(int(edge), rings):
         if height > 0.0 and edge > ring:
             for q in range(nodes.size):
                 place, weight = ring + (edge - ring) * nodes[q], (edge - ring) * weights[q]
-                _add_arc(fraction, flux, sine, rings, ring, place, weight, 0.0, 2.0 * math.pi, x, y, z)
+                along = cosine_along(sine, place / rings, x, y, z)
+                add_arc(fraction, flux, ring, place, weight, 0.0, 2.0 * math.pi, along)
         first, last = math.sqrt(max(0.0, ring - edge)), math.sqrt(ring + 1 - edge)
         for q in range(nodes.size):
             root = first + (last - first) * nodes[q]
             place, weight = edge + root * root, 2.0 * root * (last - first) * weights[q]
-            begin, end = _lit_arc(sine, place / rings, x, y, z)
+            begin, end = lit_arc(sine, place / rings, x, y, z)
+            along = cosine_along(sine, place / rings, x, y, z)
             for turn in range(2):
                 whole = 2.0 * math.pi * turn
-                _add_arc(fraction, flux, sine, rings, ring, place, weight, begin - whole, end - whole, x, y, z)
-
-
-@part
-def _lit_arc(sine, radius, x, y, z):
-    """Return between which azimuths a circle is lit; the first may be up to 3π, and the last is above it."""
-    half = sine * radius
-    free = z * z * (1.0 - 2.0 * half * half) - sine * sine + half * half
-    shaded = 2.0 * z * math.hypot(x, y) * half * math.sqrt(1.0 - half * half)
-    shadow = 0.0 if free >= shaded else math.pi if free <= -shaded else math.acos(free / shaded)
-    begin = math.atan2(y, x) % (2.0 * math.pi) + shadow
-    return begin, begin + 2.0 * (math.pi - shadow)
+                add_arc(fraction, flux, ring, place, weight, begin - whole, end - whole, along)
 
 
 @part
@@ -250,36 +232,45 @@ def _light_rings(fraction, flux, rings, mean_normals, x, y, z):
         flux[i] = mean_normals[i, 0] * x + mean_normals[i, 1] * y + mean_normals[i, 2] * z
 
 
-@part
-def _add_arc(fraction, flux, sine, rings, ring, place, weight, begin, end, x, y, z):
-    """Add a lit arc of a circle, between two azimuths, to the facets on it.
+@kernel
+def _overlap(view, suns, sine, rings, nodes, weights):
+    """Return the mean over facets of the product of the cosines to a view and to the sun, 0 where either is hidden.
 
-    At `place` in a ring, between `ring` and ring + 1, the hexagon's side is as long as `place`, and the facets meet on
-    it at 0, τ, 1, 1 + τ, … with τ = place − ring. Sine and cosine are carried from one to the next by rotation.
+    Circles change their course where the shadow of either begins: rings are integrated in up to three pieces.
     """
-    half = sine * place / rings
-    sin_theta, up = 2.0 * half * math.sqrt(1.0 - half * half), z * (1.0 - 2.0 * half * half)
-    south, east = sin_theta * x, sin_theta * y
-    step = SEXTANT / place
-    wide, narrow = step * (place - ring), step * (ring + 1 - place)
-    sin_wide, cos_wide, sin_narrow, cos_narrow = math.sin(wide), math.cos(wide), math.sin(narrow), math.cos(narrow)
-    sin_begin, cos_begin, sin_end, cos_end = math.sin(begin), math.cos(begin), math.sin(end), math.cos(end)
-    density = 2.0 * weight / step
-    facet = 6 * ring * ring
-    low, sin_low, cos_low = 0.0, 0.0, 1.0
-    for _ in range(6):
-        for number in range(2 * ring + 1):
-            width, sine_of, cosine_of = (
-                (wide, sin_wide, cos_wide) if number % 2 == 0 else (narrow, sin_narrow, cos_narrow)
-            )
-            high = low + width
-            sin_high, cos_high = sin_low * cosine_of + cos_low * sine_of, cos_low * cosine_of - sin_low * sine_of
-            if high > begin and low < end:
-                first, sin_first, cos_first = (low, sin_low, cos_low) if low >= begin else (begin, sin_begin, cos_begin)
-                last, sin_last, cos_last = (high, sin_high, cos_high) if high <= end else (end, sin_end, cos_end)
-                fraction[facet] += density * (last - first)
-                flux[facet] += density * (
-                    up * (last - first) - south * (sin_last - sin_first) + east * (cos_last - cos_first)
-                )
-            low, sin_low, cos_low = high, sin_high, cos_high
-            facet += 1
+    product = np.zeros((len(suns), 6 * rings * rings))
+    fraction = np.zeros(product.shape[1])
+    seen, _ = edge_of_shadow(sine, rings, view[0], view[1], view[2])
+    for k in range(len(suns)):
+        if min(view[2], suns[k, 2]) <= HORIZON:
+            continue
+        lit, _ = edge_of_shadow(sine, rings, suns[k, 0], suns[k, 1], suns[k, 2])
+        first, second = min(seen, lit), max(seen, lit)
+        for ring in range(rings):
+            low = float(ring)
+            for end in (first, second, float(rings)):
+                high = min(max(end, low), float(ring + 1))
+                span = math.sqrt(high - low)
+                if span > 0.0:
+                    for q in range(nodes.size):
+                        place, weight = low + (span * nodes[q]) ** 2, 2.0 * span * span * nodes[q] * weights[q]
+                        _add_overlap(fraction, product[k], sine, rings, ring, place, weight, view, suns[k])
+                low = high
+    return product
+
+
+@part
+def _add_overlap(fraction, product, sine, rings, ring, place, weight, view, sun):
+    """Add the parts of a circle that see both directions to the facets on it."""
+    radius = place / rings
+    begin, end = lit_arc(sine, radius, view[0], view[1], view[2])
+    other, last = lit_arc(sine, radius, sun[0], sun[1], sun[2])
+    along = product_along(
+        cosine_along(sine, radius, view[0], view[1], view[2]), cosine_along(sine, radius, sun[0], sun[1], sun[2])
+    )
+    for turn in range(-1, 2):
+        whole = 2.0 * math.pi * turn
+        start, stop = max(begin, other + whole), min(end, last + whole)
+        if stop > start:
+            add_arc(fraction, product, ring, place, weight, start, stop, along)
+            add_arc(fraction, product, ring, place, weight, start - 2.0 * math.pi, stop - 2.0 * math.pi, along)

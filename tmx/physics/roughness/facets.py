@@ -34,6 +34,12 @@ class Shape(Protocol):
     def visible(self, directions: FloatArray) -> Visible:
         """Return what is seen from directions with z above 0, unit vectors of shape (k, 3)."""
 
+    def overlap(self, view: FloatArray, suns: FloatArray) -> FloatArray | None:
+        """Return the mean over facets of the product of the cosines to a view and to each sun, shape (t, N) [-].
+
+        It is 0 where either is hidden. None where it is not known which parts of a facet are.
+        """
+
 
 @dataclass(frozen=True)
 class Facets:

@@ -123,6 +123,9 @@ class Sheet:
             _mend(fraction, cosine * self.mesh.areas, directions[:, 2] * self.mesh.projected_area)
         return Visible(fraction, cosine)
 
+    def overlap(self, view: FloatArray, suns: FloatArray) -> None:
+        """Return nothing: how much of a facet is seen and how much is lit is known, but not how much is both."""
+
 
 def _mend(fraction: FloatArray, power: FloatArray, entering: FloatArray) -> None:
     """Make the sum of fraction · power what enters; changes the fractions.

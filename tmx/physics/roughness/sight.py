@@ -5,6 +5,7 @@ observer comes what it reflects: of other facets, in all orders, and of the sky 
 each other counts as isotropic where it arrives.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from tmx.physics.emission import closed_spectrum
 from tmx.physics.insolation import Sun, albedo_at
 from tmx.physics.materials import FloatArray
 from tmx.physics.planck import band_radiances, weighted_band_radiances
-from tmx.physics.roughness.facets import Facets
+from tmx.physics.roughness.facets import Facets, Visible
 from tmx.physics.roughness.sunlight import light_on
 from tmx.physics.transfer.directions import HEMISPHERE, interpolation
 from tmx.physics.transfer.regolith import Regolith
@@ -178,8 +179,27 @@ def opaque_sunlight(facets: Facets, sight: Sight, sun: Sun, directions: FloatArr
         Unit vectors to the sun.
     """
     light = light_on(facets, sun.flux, directions, lambda cosine: albedo_at(sun, cosine))
-    leaving = light.direct + light.scattered - light.absorbed
-    return _outlook(sight, (leaving.T / np.pi)[None])
+    albedo = albedo_at(sun, light.cosine)
+    diffuse = ((light.scattered + (1.0 - albedo) * light.direct - light.absorbed).T / np.pi)[None]
+    lit = facets.visible(directions)
+    direct = np.stack([sun.flux / np.pi * (albedo * sunlit).T for sunlit in _sunlit(facets, sight, directions, lit)])
+    seen = _outlook(sight, diffuse)
+    return Outlook(seen.whole + np.einsum("ki,kit->kt", sight.share, direct), seen.facets + direct[0])
+
+
+def _sunlit(facets: Facets, sight: Sight, directions: FloatArray, lit: Visible) -> Iterator[FloatArray]:
+    """Give the mean cosine of incidence on what each observer sees of facets, 0 where that is in shadow, shape (t, N).
+
+    Where it is not known which parts of a facet are seen and which are lit, the two count as independent.
+    """
+    for view, fraction, cosine in zip(sight.directions, sight.fraction, sight.cosine, strict=True):
+        apparent = fraction * cosine
+        overlap = facets.shape.overlap(view, directions)
+        if overlap is None:
+            yield lit.fraction * lit.cosine * (apparent > 0.0)
+        else:
+            mean = np.divide(overlap, apparent, out=np.zeros_like(overlap), where=apparent > 0.0)
+            yield np.clip(mean, 0.0, 1.0)
 
 
 def _outlook(sight: Sight, radiance: FloatArray) -> Outlook:
@@ -258,7 +278,8 @@ def regolith_sunlight(
     reflectance = np.einsum("kia,ba->bki", interpolation(sight.cosine), mirror) * (sight.cosine > 0.0)
     views = _from_facets(facets, sight.directions, sight.cosine)
     suns = _from_facets(facets, directions[day], lit.cosine)
-    beam = flux * lit.fraction.T[:, None] * (sight.fraction.T > 0.0)[:, :, None]
+    sunlit = np.stack(list(_sunlit(facets, sight, directions[day], lit)))
+    beam = flux * np.divide(sunlit, lit.cosine, out=np.zeros_like(sunlit), where=lit.cosine > 0.0).transpose(2, 0, 1)
     direct = beam * reflected_facets(regolith, thickness, views, suns)
     whole = np.zeros((len(mirror), len(views[0]), day.size))
     seen = np.zeros((len(mirror), len(views), day.size))
