@@ -119,9 +119,16 @@ def sun_directions(sun: Sun, times: FloatArray) -> FloatArray:
 
 def albedo_at(sun: Sun, cos_incidence: FloatArray) -> FloatArray:
     """Return the albedo A(i) at cosines of the incidence angle [-]."""
-    incidence = np.arccos(np.clip(cos_incidence, -1.0, 1.0))
-    steep = sun.albedo_a * (incidence / (0.25 * np.pi)) ** 3 + sun.albedo_b * (incidence / (0.5 * np.pi)) ** 8
-    return np.asarray(sun.albedo + steep)
+    cosines = np.ascontiguousarray(cos_incidence, dtype=np.float64)
+    return np.asarray(_albedos(sun, cosines.ravel()).reshape(cosines.shape))
+
+
+@kernel
+def _albedos(sun, cosines):
+    albedos = np.empty_like(cosines)
+    for i in range(cosines.size):
+        albedos[i] = _albedo(sun, cosines[i])[0]
+    return albedos
 
 
 @kernel
