@@ -26,7 +26,7 @@ def assert_refused(answer, *words, code=2):
     [
         ("latitde: 0.3\n", ["base.yaml:1:1", "unknown field 'latitde'", "latitude"]),
         ("em: bright\n", ["base.yaml:1:5", "em", "'bright'", "a number"]),
-        ("em: 1.7\n", ["base.yaml:1:5", "em", "1.7", "at most 1"]),
+        ("em: 1.7\n", ["base.yaml:1:5", "em", "1.7", "from 0.001 to 1"]),
         ("diurnal: no\n", ["base.yaml:1:10", "diurnal", "true or false"]),
         ("latitude: 30 km\n", ["base.yaml:1:11", "latitude", "km"]),
         ("em: 0.9\nem: 0.8\n", ["base.yaml:2:1", "em", "line 1"]),

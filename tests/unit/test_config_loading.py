@@ -75,10 +75,10 @@ def test_file_and_overrides_are_layers():
             "latitude: {value: 3}\n",
             "bennu.yaml:1:12: unknown field 'value' (and latitude is a field itself: write 'latitude: value')",
         ),
-        ("k_dust: {}\n", "bennu.yaml:1:9: k_dust: must be a number above 0 and at most 1000 W/m/K, not {}"),
-        ("k_dust:\n", "bennu.yaml:1:8: k_dust: must be a number above 0 and at most 1000 W/m/K, not null"),
-        ("k_dust: [1]\n", "bennu.yaml:1:9: k_dust: must be a number above 0 and at most 1000 W/m/K, not [1]"),
-        ("k_dust: 1e999\n", "bennu.yaml:1:9: k_dust: must be a number above 0 and at most 1000 W/m/K, not inf"),
+        ("k_dust: {}\n", "bennu.yaml:1:9: k_dust: must be a number from 1e-9 to 1000 W/m/K, not {}"),
+        ("k_dust:\n", "bennu.yaml:1:8: k_dust: must be a number from 1e-9 to 1000 W/m/K, not null"),
+        ("k_dust: [1]\n", "bennu.yaml:1:9: k_dust: must be a number from 1e-9 to 1000 W/m/K, not [1]"),
+        ("k_dust: 1e999\n", "bennu.yaml:1:9: k_dust: must be a number from 1e-9 to 1000 W/m/K, not inf"),
         ("k_dust: 1 W\n", "bennu.yaml:1:9: k_dust: 'W' is a unit of another kind; possible: W/m/K (in '1 W')"),
         ("use_RTE: no\n", "bennu.yaml:1:10: use_RTE: must be true or false, not 'no'"),
         (
@@ -111,7 +111,7 @@ def test_mistakes_have_their_place(text, message):
 def test_mistakes_of_overrides_do_not_blame_the_file():
     with pytest.raises(ConfigError) as error:
         load("k_dust: 1\n", {"k_dust": -1})
-    assert str(error.value) == "k_dust: must be a number above 0 and at most 1000 W/m/K, not -1"
+    assert str(error.value) == "k_dust: must be a number from 1e-9 to 1000 W/m/K, not -1"
     with pytest.raises(ConfigError) as error:
         load("T_fixed: false\n", {"T_fixed": True})
     assert str(error.value) == "T_fixed: true only goes with diurnal: false"
@@ -153,7 +153,7 @@ def test_a_config_kept_in_a_result_is_read_from_its_text():
     assert config_from_yaml(text, "a.h5", {"equilibrium": True}) == SimulationConfig(k_dust=0.1)
     with pytest.raises(ConfigError) as error:
         config_from_yaml("k_dust: -1\n", "a.h5 (config)")
-    assert str(error.value) == "a.h5 (config):1:9: k_dust: must be a number above 0 and at most 1000 W/m/K, not -1"
+    assert str(error.value) == "a.h5 (config):1:9: k_dust: must be a number from 1e-9 to 1000 W/m/K, not -1"
     with pytest.raises(ConfigError, match=r"^a\.h5: the file is empty$"):
         config_from_yaml("", "a.h5")
 

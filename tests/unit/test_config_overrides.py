@@ -44,7 +44,7 @@ def test_values_are_typed(text, expected):
         ("latitude=x", "latitude: must be a number from -1.5708 to 1.5708 rad, not 'x'"),
         ("crater=yes", "crater: must be true or false, not 'yes'"),
         ("cp_coeffs=[1", "cp_coeffs:2:1: not YAML: did not find expected ',' or ']'"),
-        ("Et=", "Et: must be a number above 0 and at most 1e9 (1/m), not null"),
+        ("Et=", "Et: must be a number from 0.001 to 1e9 (1/m), not null"),
     ],
 )
 def test_mistakes_get_one_line(text, message):

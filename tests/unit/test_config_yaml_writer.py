@@ -111,7 +111,7 @@ def test_every_field_stands_in_its_section_and_is_explained():
 def test_comments_say_meaning_bounds_unit_condition_and_source():
     text = config_yaml(SimulationConfig(**preset("Bennu").values))
     assert (
-        "  # Distance from the sun [a number above 0 and at most 10000 AU]. Read when sun is true.\n"
+        "  # Distance from the sun [a number from 0.005 to 10000 AU]. Read when sun is true.\n"
         "  # Source: semi-major axis, JPL Small-Body Database.\n"
         "  R: 1.126\n"
     ) in text

@@ -145,7 +145,7 @@ def test_paths_start_at_the_file(tmp_path):
         ),
         (
             "parameter: radius, type: list, values: [1e-6, -1]",
-            "ml.yaml:2:52: parameter_sweeps[0]: radius: must be a number above 0 and at most 0.1 m, not -1",
+            "ml.yaml:2:52: parameter_sweeps[0]: radius: must be a number from 1e-9 to 0.1 m, not -1",
         ),
         (
             "parameter: radius, type: list, values: [1e-6], min: 3",
@@ -167,7 +167,7 @@ def test_paths_start_at_the_file(tmp_path):
         ),
         (
             "parameter: R, type: linear, min: 0, max: 2, n_samples: 2",
-            "ml.yaml:2:39: parameter_sweeps[0]: R: must be a number above 0 and at most 10000 AU, not 0",
+            "ml.yaml:2:39: parameter_sweeps[0]: R: must be a number from 0.005 to 10000 AU, not 0",
         ),
         (
             "parameter: albedo, type: log_uniform, min: 0, max: 0.5, n_samples: 2",
@@ -204,8 +204,7 @@ def test_mistakes_in_an_axis(entry, message):
 def test_the_message_of_the_second_entry_names_it():
     text = f"parameter_sweeps:\n  - {{parameter: R, type: list, values: [1]}}\n{RADIUS.replace('5 um', '-5 um')}"
     assert message_of(text) == (
-        "ml.yaml:3:70: parameter_sweeps[1] 'particle_size': radius: must be a number above 0 and at most 0.1 m, "
-        "not '-5 um'"
+        "ml.yaml:3:70: parameter_sweeps[1] 'particle_size': radius: must be a number from 1e-9 to 0.1 m, not '-5 um'"
     )
 
 

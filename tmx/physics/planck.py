@@ -31,6 +31,9 @@ POWER_SERIES = (
 )
 """Coefficients of x³, x⁴, x⁵, x⁷, x⁹, … in ∫₀ˣ t³/(eᵗ − 1) dt."""
 
+NO_RADIANCE = 1e-290
+"""Radiance of a band below which Planck functions lose their digits to underflow [W m⁻² sr⁻¹]."""
+
 RATIOS = 32
 """Intervals, even in ln T, of the table of `weighted_band_radiances`."""
 
@@ -127,9 +130,9 @@ def band_brightness_temperature(low, high, radiance):
     """Return the temperature [K] at which a black body has a given radiance [W m⁻² sr⁻¹] between two wavenumbers [m⁻¹].
 
     Newton's method for the logarithm of the radiance against 1/T, in which it is nearly straight; a radiance that is
-    not positive has the brightness temperature 0.
+    not positive, or would be lost in underflow, has the brightness temperature 0.
     """
-    if not radiance > 0.0:
+    if not radiance > NO_RADIANCE:
         return 0.0
     temperature = _first_guess(low, high, radiance)
     for _ in range(100):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from annotated_types import Gt, Interval, Le, Lt
+from annotated_types import Ge, Interval, Le, Lt
 
 from tmx.config.conditions import when
 from tmx.config.fields import About, Section
@@ -21,7 +21,7 @@ class Grains(Section):
 
     radius: Annotated[
         float,
-        Gt(0),
+        Ge(1e-9),
         Le(0.1),
         About(
             "Radius of the particles: of all, the median of a lognormal distribution, or the smallest of a power law",
@@ -32,7 +32,7 @@ class Grains(Section):
     ] = 15e-6
     fill_frac: Annotated[
         float,
-        Gt(0),
+        Ge(1e-9),
         Lt(1),
         About("Fraction of the volume that particles fill", SPECTRAL_EVOLUTION, SPECTRAL_OUTPUT),
     ] = 0.37
@@ -80,7 +80,7 @@ class Grains(Section):
     ] = 1.5
     radius_max: Annotated[
         float,
-        Gt(0),
+        Ge(1e-9),
         Le(0.1),
         About(
             "Largest radius",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from annotated_types import Gt, Interval, Le, MinLen
+from annotated_types import Ge, Interval, Le, MinLen
 
 from tmx.config.conditions import ALWAYS, when
 from tmx.config.fields import About, Section, Vector
@@ -35,7 +35,7 @@ class OutputRadiance(Section):
     ] = "uniform"
     wn_min_out: Annotated[
         float,
-        Gt(0),
+        Ge(0.01),
         Le(1e5),
         About(
             "Lowest wavenumber of the bands",
@@ -45,7 +45,7 @@ class OutputRadiance(Section):
     ] = 200.0
     wn_max_out: Annotated[
         float,
-        Gt(0),
+        Ge(0.01),
         Le(1e5),
         About(
             "Highest wavenumber of the bands",
@@ -90,7 +90,7 @@ class OutputRadiance(Section):
     ] = None
     emissivity_wn_min: Annotated[
         float | None,
-        Gt(0),
+        Ge(0.01),
         Le(1e5),
         About(
             "Lowest wavenumber at which the highest brightness temperature is looked for, the reference of emissivity;"
@@ -101,7 +101,7 @@ class OutputRadiance(Section):
     ] = None
     emissivity_wn_max: Annotated[
         float | None,
-        Gt(0),
+        Ge(0.01),
         Le(1e5),
         About(
             "Highest wavenumber for it; none: that of the bands",
@@ -136,7 +136,7 @@ class OutputRadiance(Section):
     nstr_out: Annotated[Streams, About("Streams for the radiances", radiance=RTE)] = 16
     observer_mu: Annotated[
         float,
-        Gt(0),
+        Ge(1e-6),
         Le(1),
         About("Cosine of the emission angle at which the surface is seen", radiance=RTE | ROUGH_OUTPUT),
     ] = 1.0

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from annotated_types import Ge, Gt, Interval, Le, Lt, MinLen
+from annotated_types import Ge, Interval, Le, MinLen
 
 from tmx.config.conditions import ALWAYS, when
 from tmx.config.fields import About, Section
@@ -38,13 +38,13 @@ class OpticalPropertiesRte(Section):
 
     Et: Annotated[
         float,
-        Gt(0),
+        Ge(1e-3),
         Le(1e9),
         About("Extinction coefficient in the thermal infrared", EXTINCTION_EVOLUTION | AUTO_K, RTE, unit="1/m"),
     ] = 1000.0
     eta: Annotated[
         float,
-        Gt(0),
+        Ge(1e-6),
         Le(1000),
         About("Extinction in the visible over that in the infrared", GREY_SUN_EVOLUTION, GREY_SUN_OUTPUT),
     ] = 1.0
@@ -56,19 +56,17 @@ class OpticalPropertiesRte(Section):
     ssalb_therm: Annotated[
         float,
         Ge(0),
-        Lt(1),
+        Le(0.99999),
         About("Single-scattering albedo in the thermal infrared", GREY_EVOLUTION, GREY_OUTPUT),
     ] = 0.1
     g_vis: Annotated[
         float,
-        Gt(-1),
-        Lt(1),
+        Interval(ge=-0.9999, le=0.9999),
         About("Scattering asymmetry in the visible", VISIBLE_EVOLUTION, VISIBLE_OUTPUT),
     ] = 0.0
     g_therm: Annotated[
         float,
-        Gt(-1),
-        Lt(1),
+        Interval(ge=-0.9999, le=0.9999),
         About("Scattering asymmetry in the thermal infrared", GREY_EVOLUTION, GREY_OUTPUT),
     ] = 0.0
     phase_moments_vis: Annotated[
@@ -146,12 +144,12 @@ class OpticalPropertiesRte(Section):
         BandRule,
         About("Bands for the temperatures: of equal width, or of equal resolution", RULED_EVOLUTION),
     ] = "resolution"
-    wn_min: Annotated[float, Gt(0), Le(1e5), About("Lowest wavenumber of the bands", RULED_EVOLUTION, unit="cm-1")] = (
-        100.0
-    )
-    wn_max: Annotated[float, Gt(0), Le(1e5), About("Highest wavenumber of the bands", RULED_EVOLUTION, unit="cm-1")] = (
-        3000.0
-    )
+    wn_min: Annotated[
+        float, Ge(0.01), Le(1e5), About("Lowest wavenumber of the bands", RULED_EVOLUTION, unit="cm-1")
+    ] = 100.0
+    wn_max: Annotated[
+        float, Ge(0.01), Le(1e5), About("Highest wavenumber of the bands", RULED_EVOLUTION, unit="cm-1")
+    ] = 3000.0
     n_bands: Annotated[
         int,
         Interval(ge=1, le=100_000),
@@ -197,13 +195,13 @@ class SurfaceRoughness(Section):
     ] = "cap"
     crater_depth_ratio: Annotated[
         float,
-        Gt(0),
+        Ge(1e-6),
         Le(0.5),
         About("Depth over diameter of the crater, a spherical cap; 0.5 is a hemisphere", CAP),
     ] = 0.5
     rms_slope: Annotated[
         float,
-        Gt(0),
+        Ge(1e-6),
         Le(1),
         About("Root mean square slope of a Gaussian surface, between its facets and the mean", RANDOM, unit="rad"),
     ] = 0.35

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from annotated_types import Gt, Interval, Le
+from annotated_types import Ge, Interval, Le
 
 from tmx.config.conditions import ALWAYS, when
 from tmx.config.fields import About, Section
@@ -71,7 +71,7 @@ class Numerics(Section):
         About("Refine the grid until accuracy is met; otherwise use exactly the grid given here", ALWAYS),
     ] = True
     flay: Annotated[
-        float, Gt(0), Le(1), About("First cell of the grid to begin with, as a fraction of the skin depth", ALWAYS)
+        float, Ge(1e-6), Le(1), About("First cell of the grid to begin with, as a fraction of the skin depth", ALWAYS)
     ] = 0.05
     spacing_factor: Annotated[
         float, Interval(ge=1, le=1.5), About("Ratio of neighbouring cells of the grid to begin with", ALWAYS)
@@ -83,9 +83,9 @@ class Numerics(Section):
             "Fewest cells in dust over rock, or in dust that radiation goes through, to begin with", TWO_LAYERS | RTE
         ),
     ] = 6
-    dust_rte_max_lthick: Annotated[float, Gt(0), Le(1), About("Largest optical thickness of the first cell", RTE)] = (
-        0.05
-    )
+    dust_rte_max_lthick: Annotated[
+        float, Ge(1e-6), Le(1), About("Largest optical thickness of the first cell", RTE)
+    ] = 0.05
     auto_dt: Annotated[
         bool, About("Choose time steps that meet accuracy; otherwise tsteps_day equal ones", DIURNAL)
     ] = True

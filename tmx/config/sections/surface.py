@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Interval, Le, Lt, MinLen
+from annotated_types import Ge, Interval, Le, MinLen
 
 from tmx.config.conditions import ALWAYS, when
 from tmx.config.fields import About, Section
@@ -28,8 +28,8 @@ from tmx.config.sections.switches import (
 class PlanetaryProperties(Section):
     """Where the surface is and how the sun moves over it; angles are radians, "30 deg" is understood."""
 
-    R: Annotated[float, Gt(0), Le(10_000), About("Distance from the sun", SUNLIT, SUNLIT, unit="AU")] = 1.0
-    S: Annotated[float, Gt(0), Le(1e6), About("Solar irradiance at 1 AU", SUNLIT, SUNLIT, unit="W/m2")] = 1361.0
+    R: Annotated[float, Ge(5e-3), Le(10_000), About("Distance from the sun", SUNLIT, SUNLIT, unit="AU")] = 1.0
+    S: Annotated[float, Ge(1e-3), Le(1e6), About("Solar irradiance at 1 AU", SUNLIT, SUNLIT, unit="W/m2")] = 1361.0
     latitude: Annotated[
         float, Interval(ge=-QUARTER_TURN, le=QUARTER_TURN), About("Latitude", SUNLIT & DIURNAL, unit="rad")
     ] = 0.0
@@ -54,10 +54,10 @@ class MaterialPropertiesDust(Section):
     """The regolith: the only layer, or the upper one of two."""
 
     single_layer: Annotated[bool, About("One layer; otherwise dust over rock", ALWAYS)] = True
-    dust_thickness: Annotated[float, Gt(0), Le(10_000), About("Thickness", ALWAYS, unit="m")] = 1.0
-    k_dust: Annotated[float, Gt(0), Le(1000), About("Thermal conductivity", UNIFORM, unit="W/m/K")] = 5.5e-4
-    rho_dust: Annotated[float, Gt(0), Le(30_000), About("Bulk density", UNIFORM, unit="kg/m3")] = 1100.0
-    cp_dust: Annotated[float, Gt(0), Le(10_000), About("Specific heat", CONSTANT_CP, unit="J/kg/K")] = 825.0
+    dust_thickness: Annotated[float, Ge(1e-6), Le(10_000), About("Thickness", ALWAYS, unit="m")] = 1.0
+    k_dust: Annotated[float, Ge(1e-9), Le(1000), About("Thermal conductivity", UNIFORM, unit="W/m/K")] = 5.5e-4
+    rho_dust: Annotated[float, Ge(0.1), Le(30_000), About("Bulk density", UNIFORM, unit="kg/m3")] = 1100.0
+    cp_dust: Annotated[float, Ge(0.1), Le(10_000), About("Specific heat", CONSTANT_CP, unit="J/kg/K")] = 825.0
     k_dust_auto: Annotated[
         bool, About("Add the radiative conductivity 4 sigma T_bottom^3 / Et to k_dust", NON_RTE & UNIFORM)
     ] = False
@@ -66,10 +66,10 @@ class MaterialPropertiesDust(Section):
 class MaterialPropertiesRock(Section):
     """The layer beneath the dust."""
 
-    rock_thickness: Annotated[float, Gt(0), Le(10_000), About("Thickness", TWO_LAYERS, unit="m")] = 1.0
-    k_rock: Annotated[float, Gt(0), Le(1000), About("Thermal conductivity", TWO_LAYERS, unit="W/m/K")] = 1.0
-    rho_rock: Annotated[float, Gt(0), Le(30_000), About("Density", TWO_LAYERS, unit="kg/m3")] = 2000.0
-    cp_rock: Annotated[float, Gt(0), Le(10_000), About("Specific heat", TWO_LAYERS, unit="J/kg/K")] = 700.0
+    rock_thickness: Annotated[float, Ge(1e-6), Le(10_000), About("Thickness", TWO_LAYERS, unit="m")] = 1.0
+    k_rock: Annotated[float, Ge(1e-9), Le(1000), About("Thermal conductivity", TWO_LAYERS, unit="W/m/K")] = 1.0
+    rho_rock: Annotated[float, Ge(0.1), Le(30_000), About("Density", TWO_LAYERS, unit="kg/m3")] = 2000.0
+    cp_rock: Annotated[float, Ge(0.1), Le(10_000), About("Specific heat", TWO_LAYERS, unit="J/kg/K")] = 700.0
 
 
 class DepthDependentProperties(Section):
@@ -78,22 +78,22 @@ class DepthDependentProperties(Section):
     depth_dependent_properties: Annotated[
         bool, About("Let density and conductivity vary with depth; in a single layer only", ALWAYS)
     ] = False
-    rho_surface: Annotated[float, Gt(0), Le(30_000), About("Bulk density at the surface", LAYERED, unit="kg/m3")] = (
+    rho_surface: Annotated[float, Ge(0.1), Le(30_000), About("Bulk density at the surface", LAYERED, unit="kg/m3")] = (
         1100.0
     )
-    rho_deep: Annotated[float, Gt(0), Le(30_000), About("Bulk density at depth", LAYERED, unit="kg/m3")] = 1800.0
+    rho_deep: Annotated[float, Ge(0.1), Le(30_000), About("Bulk density at depth", LAYERED, unit="kg/m3")] = 1800.0
     rho_particle: Annotated[
         float,
-        Gt(0),
+        Ge(0.1),
         Le(30_000),
         About("Density of the grains, for the porosity at each depth", LAYERED & RTE, unit="kg/m3"),
     ] = 3000.0
     k_surface: Annotated[
-        float, Gt(0), Le(1000), About("Thermal conductivity at the surface", LAYERED, unit="W/m/K")
+        float, Ge(1e-9), Le(1000), About("Thermal conductivity at the surface", LAYERED, unit="W/m/K")
     ] = 7.4e-4
-    k_deep: Annotated[float, Gt(0), Le(1000), About("Thermal conductivity at depth", LAYERED, unit="W/m/K")] = 3.4e-3
+    k_deep: Annotated[float, Ge(1e-9), Le(1000), About("Thermal conductivity at depth", LAYERED, unit="W/m/K")] = 3.4e-3
     density_scale_height: Annotated[
-        float, Gt(0), Le(1000), About("Depth over which the properties change", LAYERED, unit="m")
+        float, Ge(1e-6), Le(1000), About("Depth over which the properties change", LAYERED, unit="m")
     ] = 0.06
 
 
@@ -151,14 +151,14 @@ class OpticalPropertiesNonRte(Section):
 
     em: Annotated[
         float,
-        Gt(0),
+        Ge(1e-3),
         Le(1),
         About("Bolometric emissivity", NON_RTE, NON_RTE & when(emissivity_file=None)),
     ] = 0.95
     albedo: Annotated[
         float,
         Ge(0),
-        Lt(1),
+        Le(0.9999),
         About(
             "Bond albedo, at normal incidence where albedo_a or albedo_b is given", NON_RTE & SUNLIT, NON_RTE & SUNLIT
         ),
