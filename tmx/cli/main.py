@@ -35,6 +35,7 @@ COMMANDS = {
     "mesh": ("tmx.cli.meshes", "mesh"),
     "dataset": ("tmx.cli.datasets", "dataset"),
     "slurm": ("tmx.cli.slurm", "slurm"),
+    "verify": ("tmx.cli.maintenance", "verify"),
     "db": ("tmx.cli.database", "db"),
 }
 """Every command: its module, which is imported when it is called for, and its name there."""

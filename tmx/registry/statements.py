@@ -280,3 +280,67 @@ RETURNING run.id
 """
 """Failed runs wait once more, with a clean slate; a run that failed had its parent, so none has to be blocked. In a
 cancelled sweep they would wait for nobody."""
+
+HOLD_FAMILY = """
+SELECT r.id FROM run r
+WHERE r.id = :run_id OR r.parent_id = :run_id OR r.id = (SELECT c.parent_id FROM run c WHERE c.id = :run_id)
+ORDER BY r.id
+{wait_locked_runs}
+"""
+"""Before a run is repaired: until that is committed, nobody claims, records or takes back this run, the one that it
+builds on or those that build on it. Whoever is at it is waited for, and the next statement sees what came of it."""
+
+COMPUTE_AGAIN = """
+UPDATE run SET state = CASE
+        WHEN (SELECT w.state FROM sweep w WHERE w.id = run.sweep_id) = 'cancelled'
+          OR NOT (EXISTS (SELECT 1 FROM sample s WHERE s.thermal_run_id = run.id)
+                  OR EXISTS (SELECT 1 FROM sample s WHERE s.radiance_run_id = run.id)) THEN 'cancelled'
+        WHEN parent_id IS NOT NULL AND (SELECT p.state FROM run p WHERE p.id = run.parent_id) <> 'done' THEN 'blocked'
+        ELSE 'pending' END,
+    attempts = 0, losses = 0, not_before = NULL
+WHERE id = :run_id AND state = 'done'
+  AND COALESCE((SELECT f.id FROM artifact f
+                WHERE f.run_id = run.id AND f.kind = run.stage AND f.deleted IS NULL), 0) = :artifact_id
+  AND NOT EXISTS (SELECT 1 FROM run c WHERE c.parent_id = run.id AND c.state = 'running')
+RETURNING state
+"""
+"""After `HOLD_FAMILY`: a run that is done without a whole result waits once more; but only if the result that was
+looked at is still the one recorded, and nobody computes from it at this moment. One that no sample needs, being of an
+older solver, is never computed again: this one would give it other numbers."""
+
+BLOCK_DEPENDANTS = """
+UPDATE run SET state = CASE WHEN (SELECT w.state FROM sweep w WHERE w.id = run.sweep_id) = 'cancelled'
+                            THEN 'cancelled' ELSE 'blocked' END,
+               attempts = 0, losses = 0, not_before = NULL
+WHERE state IN ('pending', 'failed') AND (parent_id = :run_id OR id = :run_id)
+  AND (SELECT p.state FROM run p WHERE p.id = run.parent_id) <> 'done'
+"""
+"""After `HOLD_FAMILY`: what would be computed from a run that is not done waits for it, be it this run or one that
+builds on it. What failed may have failed since its input was damaged. What is done stays so."""
+
+UNBLOCK_REPAIRED = """
+UPDATE run SET state = 'pending'
+WHERE id = :run_id AND state = 'blocked' AND (SELECT p.state FROM run p WHERE p.id = run.parent_id) = 'done'
+"""
+"""After `HOLD_FAMILY`."""
+
+FORGET_FILES = """
+UPDATE artifact SET deleted = {now}
+WHERE run_id = :run_id AND deleted IS NULL AND (SELECT r.state FROM run r WHERE r.id = :run_id) <> 'done'
+"""
+"""After `HOLD_FAMILY`: a run that is not done has no file."""
+
+FREE_UNATTENDED = """
+UPDATE run SET state = 'pending', worker_id = NULL, lease_token = NULL, lease_until = NULL
+WHERE id = :run_id AND state = 'running' AND lease_token = :token AND lease_until < {now}
+  AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.run_id = run.id AND a.token = :token AND a.outcome IS NULL)
+"""
+"""A lease that nobody renews and that reaping passes over, since it has no attempt."""
+
+CLOSE_LEFT_OPEN = """
+UPDATE attempt SET outcome = 'lost', finished = {now}, duration = {now} - COALESCE(started, claimed),
+                   error_type = 'WorkerLost', message = 'the end of this attempt was not recorded'
+WHERE id = :attempt_id AND outcome IS NULL
+  AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = attempt.run_id AND r.lease_token = attempt.token)
+"""
+"""An attempt whose run is no longer held under its token."""
