@@ -36,6 +36,7 @@ COMMANDS = {
     "dataset": ("tmx.cli.datasets", "dataset"),
     "slurm": ("tmx.cli.slurm", "slurm"),
     "verify": ("tmx.cli.maintenance", "verify"),
+    "gc": ("tmx.cli.maintenance", "gc"),
     "db": ("tmx.cli.database", "db"),
 }
 """Every command: its module, which is imported when it is called for, and its name there."""

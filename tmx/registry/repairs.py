@@ -49,7 +49,7 @@ def compute_again(registry: Registry, run_id: int, artifact_id: int) -> str | No
         execute(conn, statements.HOLD_FAMILY, run_id=run_id).all()
         state: str | None = execute(conn, statements.COMPUTE_AGAIN, run_id=run_id, artifact_id=artifact_id).scalar()
         if state is not None:
-            _forget(conn, run_id)
+            forget(conn, run_id)
             execute(conn, statements.BLOCK_DEPENDANTS, run_id=run_id)
         return state
 
@@ -61,7 +61,7 @@ def forget_result(registry: Registry, run_id: int) -> None:
 
     def work(conn: Connection, _again: bool) -> None:
         execute(conn, statements.HOLD_FAMILY, run_id=run_id).all()
-        _forget(conn, run_id)
+        forget(conn, run_id)
 
     registry.transact(work)
 
@@ -107,7 +107,8 @@ def _change_held(registry: Registry, run_id: int, statement: str) -> None:
     registry.transact(work)
 
 
-def _forget(conn: Connection, run_id: int) -> None:
+def forget(conn: Connection, run_id: int) -> None:
+    """Forget the files and numbers of a run that is held and not done; the rows of its files are kept, as deleted."""
     execute(conn, statements.FORGET_FILES, run_id=run_id)
     for table in ("thermal_result", "radiance_result"):
         execute(conn, RESULT_OF_UNDONE.replace("{table}", table), run_id=run_id)

@@ -344,3 +344,17 @@ WHERE id = :attempt_id AND outcome IS NULL
   AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = attempt.run_id AND r.lease_token = attempt.token)
 """
 """An attempt whose run is no longer held under its token."""
+
+HOLD_BY_KEY = "SELECT r.id, r.state FROM run r WHERE r.key = :key {wait_locked_runs}"
+"""Whoever would record this run, and so give a file its name, waits until the transaction has ended."""
+
+RETIRE = """
+UPDATE run SET state = 'cancelled'
+WHERE id = :run_id AND state = 'done'
+  AND NOT EXISTS (SELECT 1 FROM sample s WHERE s.thermal_run_id = run.id)
+  AND NOT EXISTS (SELECT 1 FROM sample s WHERE s.radiance_run_id = run.id)
+  AND NOT EXISTS (SELECT 1 FROM run c WHERE c.parent_id = run.id AND c.state IN ('pending', 'running'))
+RETURNING id
+"""
+"""After `HOLD_FAMILY`, and while nobody submits: a result that no sample refers to is given up. Should a sample ever
+refer to it again, the run is revived as any that was cancelled."""

@@ -216,7 +216,7 @@ def register_sweep(conn: Connection, sweep: SweepRow, config_id: int) -> int:
     ConfigError
         If a sweep of this name, or with this output directory, is defined otherwise.
     """
-    _one_submission_at_a_time(conn)
+    one_submission_at_a_time(conn)
     known = execute(
         conn,
         "SELECT id, name, sha256, output_dir FROM sweep WHERE name = :name OR output_dir = :output_dir",
@@ -260,7 +260,7 @@ def add_samples(conn: Connection, sweep_id: int, samples: Iterable[SampleRow]) -
     ConfigError
         If a sample of this index is registered with other parameters.
     """
-    _one_submission_at_a_time(conn)
+    one_submission_at_a_time(conn)
     newest_run = int(execute(conn, "SELECT COALESCE(MAX(id), 0) FROM run").scalar_one())
     extends = execute(conn, "SELECT 1 FROM sample WHERE sweep_id = :sweep_id LIMIT 1", sweep_id=sweep_id).scalar()
     types: dict[str, str] = {}
@@ -283,7 +283,8 @@ def add_samples(conn: Connection, sweep_id: int, samples: Iterable[SampleRow]) -
     return Submission(sweep_id, new_samples, new_runs, int(counts.reused), int(counts.shared))
 
 
-def _one_submission_at_a_time(conn: Connection) -> None:
+def one_submission_at_a_time(conn: Connection) -> None:
+    """Wait for whoever submits, and have others wait until this transaction ends; SQLite has one writer anyway."""
     if conn.dialect.name == POSTGRESQL:
         execute(conn, "SELECT pg_advisory_xact_lock(:lock)", lock=SUBMISSION_LOCK)
 

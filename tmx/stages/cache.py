@@ -35,15 +35,21 @@ def content_sha256(value: object) -> str:
 
 
 def read_numbers(path: Path, count: int) -> FloatArray | None:
-    """Return the numbers of a file, or None if there is none, it is damaged, or holds another number of them."""
-    try:
-        content = path.read_bytes()
-    except OSError:
+    """Return the numbers of a file, or None if there is none, it is damaged, or holds another number of them.
+
+    The file's time becomes that of this use, so that what is not used any more can be told.
+    """
+    numbers = _numbers(path)
+    if numbers is None or len(numbers) != 8 * count:
         return None
-    digest, numbers = content[:DIGEST_SIZE], content[DIGEST_SIZE:]
-    if hashlib.sha256(numbers).digest() != digest or len(numbers) != 8 * count:
-        return None
+    with suppress(OSError):
+        os.utime(path)
     return np.frombuffer(numbers, "<f8").astype(np.float64)
+
+
+def is_numbers_file(path: Path) -> bool:
+    """Say whether a file is one that `write_numbers` wrote, and whole."""
+    return _numbers(path) is not None
 
 
 def write_numbers(path: Path, numbers: FloatArray) -> None:
@@ -52,6 +58,16 @@ def write_numbers(path: Path, numbers: FloatArray) -> None:
     with suppress(OSError, WriteError):
         token = f"{os.getpid()}-{threading.get_ident()}"
         stage(path, hashlib.sha256(content).digest() + content, token).publish()
+
+
+def _numbers(path: Path) -> bytes | None:
+    """Return the bytes of the numbers in a file, or None if it does not begin with their hash."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    digest, numbers = content[:DIGEST_SIZE], content[DIGEST_SIZE:]
+    return numbers if hashlib.sha256(numbers).digest() == digest else None
 
 
 def _feed(digest: "hashlib._Hash", value: object) -> None:
