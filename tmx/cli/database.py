@@ -1,15 +1,15 @@
-"""`tmx db`: the registry's schema."""
+"""`tmx db`: the registry's schema, and copies of a registry in other databases."""
 
 import sys
 
 import click
 
-from tmx.cli.options import registry_option
+from tmx.cli.options import counted, echo_json, echo_table, json_option, registry_option
 
 
 @click.group()
 def db() -> None:
-    """Make, upgrade and check the registry's schema."""
+    """Make, upgrade and check the registry's schema, and copy a registry."""
 
 
 @db.command()
@@ -46,3 +46,28 @@ def check(db: str) -> None:
     if differences:
         sys.exit(3)
     click.echo(f"{Address.parse(db).shown}: as it should be")
+
+
+@db.command()
+@click.argument("source", metavar="SRC")
+@click.argument("target", metavar="DST")
+@json_option
+def copy(source: str, target: str, as_json: bool) -> None:
+    """Copy a whole registry into an empty database: from SQLite to PostgreSQL, back, or to another of the same kind.
+
+    SRC and DST are files or URLs. Nobody may be at work on SRC; every table is compared afterwards.
+    """
+    from tmx.maintenance.moving import move_registry
+    from tmx.registry.address import Address
+    from tmx.storage.paths import store_root
+
+    tables = move_registry(source, target)
+    here, there = Address.parse(source), Address.parse(target)
+    if as_json:
+        echo_json([{"table": each.table, "rows": each.rows, "sha256": each.fingerprint} for each in tables])
+        return
+    echo_table(("table", "rows", "sha256"), [(each.table, each.rows, f"{each.fingerprint[:12]}…") for each in tables])
+    click.echo(f"{counted(sum(each.rows for each in tables), 'row')} copied to {there.shown}, and found there the same")
+    store = store_root(here.path)
+    if store_root(there.path) != store:
+        click.echo(f"files stay where they are: with {there.shown}, set TMX_STORE={store}", err=True)
