@@ -37,6 +37,8 @@ COMMANDS = {
     "slurm": ("tmx.cli.slurm", "slurm"),
     "verify": ("tmx.cli.maintenance", "verify"),
     "gc": ("tmx.cli.maintenance", "gc"),
+    "export": ("tmx.cli.transfer", "export"),
+    "import": ("tmx.cli.transfer", "take_in"),
     "db": ("tmx.cli.database", "db"),
 }
 """Every command: its module, which is imported when it is called for, and its name there."""

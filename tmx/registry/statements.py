@@ -358,3 +358,18 @@ RETURNING id
 """
 """After `HOLD_FAMILY`, and while nobody submits: a result that no sample refers to is given up. Should a sample ever
 refer to it again, the run is revived as any that was cancelled."""
+
+TAKE_IN_DONE = """
+UPDATE run SET state = 'done', attempts = :attempts, losses = :losses, not_before = NULL
+WHERE key = :key AND state IN ('blocked', 'pending', 'failed', 'cancelled')
+RETURNING id
+"""
+"""A result from another registry is recorded where there is none and nobody computes one. From here to the end of its
+transaction nobody can claim the run."""
+
+TAKE_IN_FAILED = """
+UPDATE run SET state = 'failed', attempts = :attempts, losses = :losses, not_before = NULL
+WHERE key = :key AND state = 'pending' AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.run_id = run.id)
+RETURNING id
+"""
+"""A run that failed elsewhere failed, as long as it was not tried here."""

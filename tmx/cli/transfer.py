@@ -1,0 +1,51 @@
+"""`tmx export` and `import`: a sweep as a folder, from one registry to another."""
+
+from pathlib import Path
+
+import click
+
+from tmx.cli.options import FILE, counted, opened, registry_option, shortest, size_of
+
+
+@click.command()
+@click.argument("sweep")
+@click.argument("directory", metavar="DIR", type=FILE)
+@click.option("--copy", is_flag=True, help="Copy the files; by default they are hard links where these can be made.")
+@registry_option
+def export(sweep: str, directory: Path, copy: bool, db: str) -> None:
+    """Write a sweep as a folder, rows, results and datasets, that `tmx import` takes into another registry.
+
+    What is not finished is exported as still to be computed.
+    """
+    from tmx.maintenance.exporting import export_sweep
+
+    registry, store = opened(db)
+    with registry:
+        manifest = export_sweep(registry, store, sweep, directory, copy=copy)
+    click.echo(
+        f"sweep {sweep}: {manifest.done} of {counted(manifest.runs, 'run')} done, {counted(manifest.files, 'file')}"
+        f" ({size_of(manifest.bytes)}) in {shortest(directory)}; `tmx import` takes it in elsewhere"
+    )
+
+
+@click.command("import")
+@click.argument("directory", metavar="DIR", type=FILE)
+@click.option("--name", help="Name of the sweep here; by default as it was exported.")
+@click.option("--output-dir", "-o", type=FILE, help="Where its files go; by default as it was, below the store root.")
+@registry_option
+def take_in(directory: Path, name: str | None, output_dir: Path | None, db: str) -> None:
+    """Take an exported sweep into the registry, which is made if there is none.
+
+    All of it is checked first. Runs that are done here are used as they are; to import again changes nothing.
+    """
+    from tmx.maintenance.importing import check_export, import_sweep
+
+    registry, store = opened(db, create=True, before_making=lambda: check_export(directory))
+    with registry:
+        done = import_sweep(registry, store, directory, name=name, output_dir=output_dir)
+    click.echo(
+        f"sweep {done.sweep}: {counted(done.samples, 'new sample')}, {counted(done.runs, 'result')} taken in,"
+        f" {done.known} known before, {counted(done.datasets, 'dataset')}; files in {shortest(done.output_dir)}"
+    )
+    if done.left:
+        click.echo(f"{counted(done.left, 'run')} not done; `tmx resume {done.sweep}` computes what is left")
