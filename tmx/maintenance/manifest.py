@@ -2,7 +2,7 @@
 
 ```
 manifest.json        what this is, and the SHA-256 of every file in rows/, and of itself
-rows/sweep.json      the sweep and its config
+rows/sweep.jsonl     the sweep and its config
 rows/*.jsonl         samples, finished runs with their attempts, workers, environments, datasets
 thermal_results/…    the results, named as in every store; rows/runs.jsonl has their hashes
 datasets/…
