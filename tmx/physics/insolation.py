@@ -16,6 +16,9 @@ from tmx.physics.compiled import kernel
 
 FloatArray = npt.NDArray[np.float64]
 
+DIFFUSE_ANGLES = 32
+"""Angles of incidence by which isotropic light is represented."""
+
 GAUSS_NODES, GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(40)
 
 
@@ -208,3 +211,13 @@ def _weighted_sunlight(sun, times, weights):
     for i in range(times.size):
         total += weights[i] * absorbed_sunlight(sun, times[i])[0]
     return total
+
+
+def diffuse_mean(of_cosine: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    """Return the mean of a function of the cosine of incidence over isotropic light, ∫ f 2 μ dμ.
+
+    The function is given cosines of shape (k,) and returns an array of shape (k, …).
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(DIFFUSE_ANGLES)
+    mu = 0.5 * (nodes + 1.0)
+    return np.asarray(np.tensordot(weights * mu, of_cosine(mu), axes=1))

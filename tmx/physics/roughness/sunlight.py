@@ -12,7 +12,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from tmx.physics.compiled import lean
-from tmx.physics.insolation import Sun, daylight
+from tmx.physics.insolation import Sun, daylight, diffuse_mean
 from tmx.physics.materials import FloatArray
 from tmx.physics.roughness.facets import Facets, Visible
 from tmx.physics.roughness.lanes import per_facet
@@ -125,13 +125,6 @@ def mean_light(light: Light, period: float) -> FloatArray:
     """Return the day mean of what is tabulated, shape (B, kinds, LANES)."""
     inner = light.value.sum(axis=0) - 0.5 * (light.value[0] + light.value[-1])
     return np.asarray(light.step / period * (inner + (light.slope[0] - light.slope[-1]) / 12.0))
-
-
-def diffuse_mean(of_cosine: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    """Return the mean of a function of the cosine of incidence over isotropic light, ∫ f 2 μ dμ."""
-    nodes, weights = np.polynomial.legendre.leggauss(32)
-    mu = 0.5 * (nodes + 1.0)
-    return np.asarray(np.tensordot(weights * mu, of_cosine(mu), axes=1))
 
 
 @lean

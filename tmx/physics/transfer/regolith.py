@@ -7,6 +7,7 @@ import numpy as np
 
 from tmx.physics.compiled import kernel
 from tmx.physics.constants import STEFAN_BOLTZMANN
+from tmx.physics.insolation import diffuse_mean
 from tmx.physics.materials import FloatArray, Layer
 from tmx.physics.planck import band_radiances
 from tmx.physics.splines import spline_pieces, spline_slopes
@@ -22,9 +23,6 @@ BEAM_INTERVALS = 64
 
 LOWEST_SUN = 1e-9
 """μ₀ that stands for the horizon, where absorption per unit of μ₀ has a limit."""
-
-DIFFUSE_ANGLES = 32
-"""Angles of incidence by which isotropic sunlight is represented."""
 
 BASIS_POINTS = 384
 """Points, even in √T, of the tables of condensed Planck functions."""
@@ -146,9 +144,7 @@ class Regolith:
 
     def absorbed_diffuse(self, layer: Layer, edges: FloatArray) -> FloatArray:
         """Return the part of isotropic sunlight that the nodes absorb, shape (cells + 2,): none at the surface."""
-        nodes, weights = np.polynomial.legendre.leggauss(DIFFUSE_ANGLES)
-        mu = 0.5 * (nodes + 1.0)
-        return np.concatenate([[0.0], (weights * mu) @ self.absorbed_sunlight(layer, edges, mu)])
+        return np.concatenate([[0.0], diffuse_mean(lambda mu: self.absorbed_sunlight(layer, edges, mu))])
 
     def operator(self, layer: Layer, edges: FloatArray, hottest: float) -> Radiation:
         """Lay the radiation operator out on a grid.
