@@ -14,15 +14,9 @@ from tmx.physics.enthalpy import enthalpies_of
 from tmx.physics.insolation import Sun
 from tmx.physics.materials import FloatArray
 from tmx.physics.roughness.coupling import Coupling
-from tmx.physics.roughness.day import (
-    FacetMeans,
-    empty_means,
-    facets_newton_change,
-    integrate_facets,
-    seen_facets,
-    solve_linearised_facets,
-)
+from tmx.physics.roughness.day import FacetMeans, empty_means, integrate_facets, seen_facets
 from tmx.physics.roughness.lanes import LANES, from_blocks, padded, per_facet
+from tmx.physics.roughness.linear import facets_newton_change, solve_linearised_facets
 from tmx.physics.roughness.sunlight import Light, mean_light, thinned
 from tmx.physics.roughness.surface import Receiving, Systems, make_systems
 from tmx.physics.site import MOST_STEPS, Day, DayMesh, Newton, require_finished
