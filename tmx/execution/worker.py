@@ -27,7 +27,7 @@ from tmx.registry.control import output_dir_of_id
 from tmx.registry.engine import Registry
 from tmx.registry.queries import outstanding, recent_durations
 from tmx.registry.queue import Ask, Claim, Failure
-from tmx.registry.workers import alive_on, register_worker, stop_worker
+from tmx.registry.workers import register_worker, stop_worker, unfinished_on
 from tmx.storage.paths import artifact_path, in_store, staging_path, store_on_this_machine
 
 SECONDS_PER_CLAIM = 0.5
@@ -82,7 +82,7 @@ def work(job: Job, stop: StopRequest | None = None) -> Tally:
 
 def reap_dead_workers(registry: Registry) -> int:
     """Take back, at once, what workers of this machine held whose processes are gone; return how many runs."""
-    workers = registry.consult(lambda conn: alive_on(conn, machine_id()))
+    workers = registry.consult(lambda conn: unfinished_on(conn, machine_id()))
     dead = [worker_id for worker_id, pid in workers.items() if not is_alive(pid)]
     return queue.reap(registry, dead) if dead else 0
 
@@ -137,6 +137,7 @@ class _Worker:
                 self._compute_first()
                 continue
             queue.reap(self._job.registry)
+            reap_dead_workers(self._job.registry)
             if not self._job.wait and not self._is_work_left():
                 return self._tally
             self._stop.wait(idle_wait * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)

@@ -161,6 +161,13 @@ LIMIT :limit
 """Runs whose lease ran out, the oldest first. One whose holder is just renewing or recording it is locked, and skipped;
 once locked here it cannot be renewed, so that the token and the expiry are still those when it is taken back."""
 
+UNFINISHED_ON = """
+SELECT id, pid FROM worker WHERE host = :host AND state = 'alive'
+UNION
+SELECT w.id, w.pid FROM run r JOIN worker w ON w.id = r.worker_id WHERE r.state = 'running' AND w.host = :host
+"""
+"""Workers of a machine that may still do something, or whose runs nobody has taken back."""
+
 HELD_BY = """
 SELECT r.id AS run_id, r.lease_token AS token, r.losses, a.started
 FROM run r JOIN attempt a ON a.run_id = r.id AND a.token = r.lease_token AND a.outcome IS NULL

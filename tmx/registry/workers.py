@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from tmx.registry import statements
 from tmx.registry.engine import Registry
 from tmx.registry.sql import execute
 
@@ -76,10 +77,10 @@ def alive_in_crew(conn: Connection, crew: str) -> dict[int, int]:
     return {row.id: row.pid for row in rows.all()}
 
 
-def alive_on(conn: Connection, host: str) -> dict[int, int]:
-    """Return the workers of a host that did not say they stopped, as ids with their process ids.
+def unfinished_on(conn: Connection, host: str) -> dict[int, int]:
+    """Return the workers of a host that did not say they stopped or still hold runs: ids with their process ids.
 
-    Those whose process is gone can be reaped at once.
+    Those whose process is gone can be reaped at once. A worker may stop and hold runs if it could not hand them back.
     """
-    rows = execute(conn, "SELECT id, pid FROM worker WHERE state = 'alive' AND host = :host", host=host)
+    rows = execute(conn, statements.UNFINISHED_ON, host=host)
     return {row.id: row.pid for row in rows.all()}

@@ -10,7 +10,7 @@ from tmx.errors import LeaseLostError, RegistryError
 from tmx.registry import queue
 from tmx.registry.queue import Ask, Failure, File, Result, new_token
 from tmx.registry.sql import execute
-from tmx.registry.workers import alive_on, request_stop
+from tmx.registry.workers import request_stop, unfinished_on
 
 
 def test_claim_gives_a_worker_what_it_needs(world):
@@ -267,11 +267,11 @@ def test_the_runs_of_a_dead_worker_need_not_wait(world):
     dead, alive = world.worker("here"), world.worker("there")
     world.claim(dead, 2), world.claim(alive, 2)
     with world.registry.read() as conn:
-        assert list(alive_on(conn, "here")) == [dead]
+        assert list(unfinished_on(conn, "here")) == [dead]
     assert queue.reap(world.registry, worker_ids=[dead]) == 2
     assert world.states() == {"pending": 2, "running": 2}
     with world.registry.read() as conn:
-        assert alive_on(conn, "here") == {}
+        assert unfinished_on(conn, "here") == {}
 
 
 def test_a_retryable_failure_waits_longer_each_time_and_gives_up(world):
