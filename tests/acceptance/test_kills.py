@@ -48,7 +48,7 @@ def test_kill_nine_of_everything_then_resume(directory):
     assert Process(undisturbed, *command("out")).wait(120).code == 0
 
     moments = random.Random(20260101)
-    for _ in range(5):
+    for _ in range(3):
         process = Process(directory, *command("out"))
         wait_for_new_files(directory / "out", process)
         time.sleep(moments.uniform(0.0, 0.5))
@@ -70,6 +70,15 @@ def test_kill_nine_of_everything_then_resume(directory):
     assert dataset.read_bytes() == (undisturbed / "out/ml_dataset.h5").read_bytes()
     with h5py.File(dataset) as file:
         assert len(file.attrs["fingerprint"]) == 64
+
+
+def test_two_batches_at_once_in_one_directory(directory):
+    write_sweep(directory / "sweep.yaml", 30, 2)
+    answers = [process.wait(120) for process in [Process(directory, *command("out")) for _ in range(2)]]
+    assert [(answer.code, answer.err) for answer in answers] == [(0, ""), (0, "")]
+    assert all("120 of 120 runs done, 0 failed" in answer.out for answer in answers)
+    assert rows(directory, "SELECT outcome, COUNT(*) FROM attempt GROUP BY outcome") == [("done", 120)]
+    assert Process(directory, "verify").wait(60).code == 0
 
 
 def test_terminated_workers_hand_back_what_they_hold(directory):
