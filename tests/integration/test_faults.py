@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection
 from tmx.config import load_config
 from tmx.datasets.builder import build_dataset
 from tmx.execution import runner
+from tmx.execution.environment import describe_environment
 from tmx.execution.job import Job
 from tmx.execution.submission import submit_sweep
 from tmx.execution.worker import reap_dead_workers, work
@@ -37,6 +38,7 @@ class Farm:
 
     def __init__(self, registry, root):
         self.registry, self.root = registry, root
+        describe_environment()  # known to the forks then
 
     def submit(self, name, values, *, radiance=True):
         path = self.root / f"{name}.yaml"
@@ -164,7 +166,7 @@ def test_hundreds_of_kills_cost_nothing_but_time(farm, undisturbed, monkeypatch)
     moments, kills = random.Random(20260102), 0
     workers = [farm.fork(lambda: None) for _ in range(2)]
     while kills < KILLS:
-        time.sleep(moments.uniform(0.0, 0.03))
+        time.sleep(moments.uniform(0.0, 0.012))
         place = moments.randrange(2)
         os.kill(workers[place], signal.SIGKILL)
         _, status = os.waitpid(workers[place], 0)
