@@ -10,7 +10,7 @@ from commands import BASE, Process, write_sweep
 from tmx.config import load_config
 from tmx.errors import WriteError
 from tmx.execution import runner
-from tmx.execution.environment import machine_id
+from tmx.execution.environment import describe_process, is_alive, machine_id
 from tmx.execution.job import Job
 from tmx.execution.submission import submit_sweep
 from tmx.execution.worker import reap_dead_workers, work
@@ -87,6 +87,16 @@ def test_what_a_dead_worker_of_this_machine_held_is_taken_back_at_once(registry,
     assert states(registry) == {"pending": 2}
     assert work(Job(registry, directory)).done == 2
     assert outcomes(registry) == [("done", 2), ("lost", 1), ("released", 1)]
+
+
+def test_another_process_with_the_id_of_a_dead_worker_is_not_taken_for_it(registry, directory):
+    submit(registry, directory)
+    name = f"alone/{machine_id()}/{os.getpid()}-1-abcdef01"
+    worker_id = register_worker(registry, WorkerProcess(name, machine_id(), os.getpid(), "loky"), {})
+    ask = queue.Ask(worker_id, queue.new_token(), 2)
+    assert len(queue.claim(registry, ask)) == 2
+    assert reap_dead_workers(registry) == 2
+    assert is_alive(os.getpid(), describe_process("loky", "alone").name)
 
 
 def test_a_write_that_fails_for_now_is_tried_again(registry, directory, monkeypatch):

@@ -31,8 +31,9 @@ def describe_environment() -> dict[str, Any]:
 
 def describe_process(backend: str, crew: str) -> Process:
     """Return this process under a name that no other ever has, beginning with that of its crew."""
-    name = f"{crew}/{machine_id()}/{os.getpid()}-{secrets.token_hex(4)}"
-    return Process(name, machine_id(), os.getpid(), backend)
+    pid = os.getpid()
+    name = f"{crew}/{machine_id()}/{pid}-{_birth(pid)}-{secrets.token_hex(4)}"
+    return Process(name, machine_id(), pid, backend)
 
 
 @cache
@@ -46,19 +47,30 @@ def machine_id() -> str:
     return f"{platform.node()}-{digest}"
 
 
-def is_alive(pid: int) -> bool:
-    """Tell whether a process of this machine exists."""
+def is_alive(pid: int, name: str = "") -> bool:
+    """Tell whether a process of this machine exists; given its worker's name, not another that got its id since."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return not _is_zombie(pid)
+    born = name.rpartition("/")[2].split("-")[1:2]
+    return not _is_zombie(pid) and (born in ([], [""]) or born == [_birth(pid)])
 
 
 def _is_zombie(pid: int) -> bool:
-    return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()[:1] == ["Z"]
+    return _stat(pid)[:1] == ["Z"]
+
+
+def _birth(pid: int) -> str:
+    """Return when a process was started, in ticks since the machine was; empty where Linux does not tell."""
+    return "".join(_stat(pid)[19:20])
+
+
+def _stat(pid: int) -> list[str]:
+    """Return what Linux says of a process, from its state on."""
+    return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
 
 
 def _git_state(directory: Path) -> dict[str, Any] | None:

@@ -83,7 +83,7 @@ def work(job: Job, stop: StopRequest | None = None) -> Tally:
 def reap_dead_workers(registry: Registry) -> int:
     """Take back, at once, what workers of this machine held whose processes are gone; return how many runs."""
     workers = registry.consult(lambda conn: unfinished_on(conn, machine_id()))
-    dead = [worker_id for worker_id, pid in workers.items() if not is_alive(pid)]
+    dead = [worker_id for worker_id, process in workers.items() if not is_alive(*process)]
     return queue.reap(registry, dead) if dead else 0
 
 

@@ -162,9 +162,9 @@ LIMIT :limit
 once locked here it cannot be renewed, so that the token and the expiry are still those when it is taken back."""
 
 UNFINISHED_ON = """
-SELECT id, pid FROM worker WHERE host = :host AND state = 'alive'
+SELECT id, pid, name FROM worker WHERE host = :host AND state = 'alive'
 UNION
-SELECT w.id, w.pid FROM run r JOIN worker w ON w.id = r.worker_id WHERE r.state = 'running' AND w.host = :host
+SELECT w.id, w.pid, w.name FROM run r JOIN worker w ON w.id = r.worker_id WHERE r.state = 'running' AND w.host = :host
 """
 """Workers of a machine that may still do something, or whose runs nobody has taken back."""
 

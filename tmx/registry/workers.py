@@ -77,10 +77,10 @@ def alive_in_crew(conn: Connection, crew: str) -> dict[int, int]:
     return {row.id: row.pid for row in rows.all()}
 
 
-def unfinished_on(conn: Connection, host: str) -> dict[int, int]:
-    """Return the workers of a host that did not say they stopped or still hold runs: ids with their process ids.
+def unfinished_on(conn: Connection, host: str) -> dict[int, tuple[int, str]]:
+    """Return the workers of a host that did not say they stopped or still hold runs: ids, with process ids and names.
 
     Those whose process is gone can be reaped at once. A worker may stop and hold runs if it could not hand them back.
     """
     rows = execute(conn, statements.UNFINISHED_ON, host=host)
-    return {row.id: row.pid for row in rows.all()}
+    return {row.id: (row.pid, row.name) for row in rows.all()}
