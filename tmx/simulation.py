@@ -28,7 +28,7 @@ from tmx.storage.atomic import write_atomically
 from tmx.storage.hdf5 import read, read_provenance, to_bytes
 from tmx.storage.paths import artifact_path, radiance_path_beside
 from tmx.storage.records import Provenance, RadianceRecord, Record, ThermalRecord
-from tmx.sweeps import load_sweep, resolve_samples
+from tmx.sweeps import count_samples, load_sweep, resolve_samples
 
 
 @dataclass(frozen=True)
@@ -191,8 +191,9 @@ def run_sample_with_config_files(
         If a file or an override is not acceptable, or there is no such sample.
     """
     loaded, sweep = load_config(config_path), load_sweep(sweep_path)
-    if not 0 <= index < len(sweep):
-        raise ConfigError(f"{sweep.path}: there is no sample {index}: they are 0 to {len(sweep) - 1}")
+    count = count_samples(sweep, loaded.config)
+    if not 0 <= index < count:
+        raise ConfigError(f"{sweep.path}: there is no sample {index}: they are 0 to {count - 1}")
     sample = next(islice(resolve_samples(loaded.config, sweep), index, None))
     config = overlay(sample.config, dict(parameter_overrides or {}))
     result = ThermalSimulator(config, save_thermal_data, output_dir).run(calculate_radiance and sweep.radiance)

@@ -215,8 +215,8 @@ def test_the_message_of_the_second_entry_names_it():
         ("seed: -1\n", "ml.yaml:1:7: seed: must be a whole number from 0 to 9223372036854775807"),
         ("seed: x\n", "ml.yaml:1:7: seed: must be a whole number from 0 to 9223372036854775807"),
         (
-            "design: sobol\n",
-            "ml.yaml:1:9: unknown design 'sobol' (there is full_factorial)",
+            "design: grid\n",
+            "ml.yaml:1:9: unknown design 'grid' (there are full_factorial, zip, list, sobol, halton, random, ",
         ),
         ("name: [a]\n", "ml.yaml:1:7: name: must be text"),
         ("parameter_sweeps: {}\n", "ml.yaml:1:19: parameter_sweeps: expected a list, each entry beginning with '-'"),

@@ -89,12 +89,11 @@ def write(
 
 def _samples(config: Path | None, batch_config: Path | None) -> int:
     from tmx.config import load_config
-    from tmx.sweeps import load_sweep
+    from tmx.sweeps import count_samples, load_sweep
 
     if config is None or batch_config is None:
         raise click.UsageError("--single needs --config and --batch-config")
-    load_config(config)
-    return len(load_sweep(batch_config))
+    return count_samples(load_sweep(batch_config), load_config(config).config)
 
 
 def _registry_and_store(db: str, sweeps: tuple[str, ...]) -> tuple[str, Path]:

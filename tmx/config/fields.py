@@ -127,6 +127,14 @@ class Field:
         """Whether a number must be a whole one."""
         return self.is_number and float not in self.types
 
+    @cached_property
+    def step(self) -> int:
+        """Distance of neighbouring whole numbers that are allowed; 0 where any number is."""
+        if not self.is_integer:
+            return 0
+        multiples = (int(one.multiple_of) for one in self._constraints() if isinstance(one, MultipleOf))  # type: ignore[call-overload]
+        return max(multiples, default=1)
+
     @property
     def is_text(self) -> bool:
         """Whether any text is a value."""

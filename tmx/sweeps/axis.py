@@ -44,9 +44,61 @@ class Axis:
     values: tuple[Any, ...]
     place: str
 
+    @property
+    def levels(self) -> int | None:
+        """How many values there are to choose from; None where any number between two ends will do."""
+        return len(self.values)
 
-def read_axis(node: Node, index: int, directory: Path, seed: int) -> Axis:
-    """Read one entry of ``parameter_sweeps`` and make its values.
+    def at(self, part: float) -> Any:
+        """Give the value at a part, from 0 to 1, of the way; all have equal shares."""
+        return self.values[min(int(part * len(self.values)), len(self.values) - 1)]
+
+    def definition(self) -> list[Any]:
+        """Give what defines it, for a hash."""
+        return [self.parameter, list(self.values)]
+
+
+@dataclass(frozen=True)
+class Range(Axis):
+    """A swept parameter that a design chooses any value of, between two ends: those are its `values`.
+
+    Attributes
+    ----------
+    step : int
+        Distance of the values that the field can have; 0 if any number will do.
+    """
+
+    step: int
+
+    @property
+    def levels(self) -> int | None:
+        """How many values there are to choose from; None where any number between the ends will do."""
+        return int(self.values[1] - self.values[0]) // self.step + 1 if self.step else None
+
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether equal ratios have equal shares."""
+        return self.kind == "log_uniform"
+
+    def at(self, part: float) -> Any:
+        """Give the value at a part, from 0 to 1, of the way."""
+        low, high = self.values
+        if not self.step:
+            return spacing.log_between(low, high, part) if self.is_logarithmic else spacing.between(low, high, part)
+        steps = int(high - low) // self.step
+        if self.is_logarithmic:
+            # Half a step beyond the ends, so that these have the same share as their neighbours.
+            number = spacing.log_between(low - self.step / 2, low + (steps + 0.5) * self.step, part)
+            return low + self.step * min(max(round((number - low) / self.step), 0), steps)
+        return low + self.step * min(int(part * (steps + 1)), steps)
+
+    def definition(self) -> list[Any]:
+        """Give what defines it, for a hash."""
+        return [self.parameter, "logarithmic" if self.is_logarithmic else "linear", *self.values]
+
+
+def read_axis(node: Node, index: int, directory: Path, seed: int, design: str | None = None) -> Axis:
+    """Read one entry of ``parameter_sweeps``, and make its values unless the design chooses them.
 
     Parameters
     ----------
@@ -58,6 +110,8 @@ def read_axis(node: Node, index: int, directory: Path, seed: int) -> Axis:
         Where relative paths among the values start.
     seed : int
         Seed of the sweep, for random values.
+    design : str, optional
+        Name of the design, if it chooses values between the ends of ranges.
 
     Raises
     ------
@@ -66,16 +120,17 @@ def read_axis(node: Node, index: int, directory: Path, seed: int) -> Axis:
     """
     if not isinstance(node, MapNode):
         raise node.mark.error(f"parameter_sweeps[{index}]: expected a mapping with parameter, type, …")
-    return _AxisReader(node, index, directory, seed).read()
+    return _AxisReader(node, index, directory, seed, design).read()
 
 
 class _AxisReader:
-    def __init__(self, node: MapNode, index: int, directory: Path, seed: int) -> None:
+    def __init__(self, node: MapNode, index: int, directory: Path, seed: int, design: str | None) -> None:
         self._mark = node.mark
         self._who = f"parameter_sweeps[{index}]"
         self._entries = entries_of(node, _KEYS, self._who)
         self._directory = directory
         self._seed = seed
+        self._design = design
         self._name = self._text("name") if "name" in self._entries else ""
         if self._name:
             self._who += f" {self._name!r}"
@@ -84,6 +139,8 @@ class _AxisReader:
         field = self._parameter()
         self._name = self._name or field.name
         kind = self._kind(field)
+        if self._design and kind != "list":
+            return self._between(field, kind)
         values = self._listed(field) if kind == "list" else self._spaced(field, kind)
         return Axis(field.name, self._name, kind, tuple(values), str(self._mark))
 
@@ -140,6 +197,13 @@ class _AxisReader:
             raise self._error(error) from None
         except ConfigError as error:
             raise self._error(f"{field.name}: {error}") from None
+
+    def _between(self, field: Field, kind: str) -> Range:
+        if "n_samples" in self._entries:
+            mark = self._entries["n_samples"].mark
+            raise self._error(f"n_samples does not go with design {self._design}, which says how many there are", mark)
+        low, high = self._range(field, kind)
+        return Range(field.name, self._name, kind, (low, high), str(self._mark), field.step)
 
     def _range(self, field: Field, kind: str) -> tuple[Any, Any]:
         low, high = self._end(field, "min"), self._end(field, "max")

@@ -6,15 +6,17 @@ from typing import Any
 
 from tmx.config.loading import Settings, collect
 from tmx.config.model import read_layer
-from tmx.config.problems import FieldError, shown, suggestion
-from tmx.config.yaml_reader import Document, Entry, ListNode, MapNode, Scalar, entries_of, read_document
+from tmx.config.problems import FieldError
+from tmx.config.yaml_reader import Document, Entry, ListNode, MapNode, Scalar, entries_of, parse_mapping, read_document
 from tmx.errors import ConfigError
-from tmx.sweeps.axis import Axis, read_axis
-from tmx.sweeps.designs import DESIGNS
+from tmx.sweeps.axis import Axis, Range, read_axis
+from tmx.sweeps.constraints import Constraint, read_constraints
+from tmx.sweeps.design_reading import DesignEntry, design_warnings
+from tmx.sweeps.designs import Zip
+from tmx.sweeps.points import read_points
 from tmx.sweeps.sweep import Sweep
 
 DEFAULT_SEED = 42
-DEFAULT_DESIGN = "full_factorial"
 MAX_SAMPLES = 10_000_000
 _MAX_SEED = 2**63 - 1
 
@@ -25,6 +27,7 @@ _KEYS = (
     "seed",
     "design",
     "parameter_sweeps",
+    "constraints",
     "fixed_overrides",
     "output_settings",
     *_FREE_FORM,
@@ -55,6 +58,11 @@ def load_sweep(path: str | Path) -> Sweep:
     return _SweepReader(read_document(path)).read()
 
 
+def read_sweep(text: str, path: Path) -> Sweep:
+    """Read a sweep from the text that a file had; relative paths in it are relative to the directory of `path`."""
+    return _SweepReader(Document(parse_mapping(text, str(path)), text, path)).read()
+
+
 class _SweepReader:
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -64,19 +72,26 @@ class _SweepReader:
     def read(self) -> Sweep:
         seed = self._seed()
         fixed = self._fixed_overrides()
-        axes = self._axes(seed)
+        design = DesignEntry(self._entries.get("design"))
+        axes = self._axes(seed, design)
         self._refuse_repetition(axes, fixed)
+        plan, constraints = design.plan(axes), self._constraints()
+        place = self._entries["design"].mark if "design" in self._entries else self._document.path
+        odd = design_warnings(plan, place, constrained=bool(constraints))
+        repeated = () if isinstance(plan, Zip) else _repetitions(axes)
         sweep = Sweep(
             name=self._text("name") or self._document.path.stem,
             description=self._text("description"),
             seed=seed,
-            design=self._design(),
+            design=design.name,
+            plan=plan,
             axes=axes,
+            constraints=constraints,
             fixed_overrides=fixed.values,
             radiance=self._radiance(),
             source=self._document.text,
             path=self._document.path,
-            warnings=(*fixed.warnings, *_repetitions(axes)),
+            warnings=(*fixed.warnings, *odd, *repeated),
         )
         if len(sweep) > MAX_SAMPLES:
             raise ConfigError(f"{sweep.path}: {len(sweep)} samples are too many (at most {MAX_SAMPLES})")
@@ -99,13 +114,9 @@ class _SweepReader:
             raise entry.node.mark.error(f"seed: must be a whole number from 0 to {_MAX_SEED}")
         return value
 
-    def _design(self) -> str:
-        design = self._text("design") or DEFAULT_DESIGN
-        if design not in DESIGNS:
-            raise self._entries["design"].node.mark.error(
-                f"unknown design {shown(design)}{suggestion(design, DESIGNS)} (there is {', '.join(DESIGNS)})"
-            )
-        return design
+    def _constraints(self) -> tuple[Constraint, ...]:
+        entry = self._entries.get("constraints")
+        return read_constraints(entry.node) if entry and not _is_empty(entry) else ()
 
     def _mapping(self, key: str) -> MapNode | None:
         entry = self._entries.get(key)
@@ -124,20 +135,24 @@ class _SweepReader:
             raise fixed.marks[error.fields[0]].error(f"fixed_overrides: {error}") from None
         return fixed
 
-    def _axes(self, seed: int) -> tuple[Axis, ...]:
+    def _axes(self, seed: int, design: DesignEntry) -> tuple[Axis, ...]:
         entry = self._entries.get("parameter_sweeps")
+        points = design.points()
         if entry is None or _is_empty(entry):
-            return ()
+            return read_points(points, self._directory) if points else ()
+        if points:
+            raise entry.mark.error("parameter_sweeps does not go with design list, whose points name the parameters")
         if not isinstance(entry.node, ListNode):
             raise entry.node.mark.error("parameter_sweeps: expected a list, each entry beginning with '-'")
+        chooser = design.name if design.chooses else None
         items = enumerate(entry.node.items)
-        return tuple(read_axis(node, index, self._directory, seed) for index, node in items)
+        return tuple(read_axis(node, index, self._directory, seed, chooser) for index, node in items)
 
     def _refuse_repetition(self, axes: tuple[Axis, ...], fixed: Settings) -> None:
         places = {name: f"fixed_overrides, line {mark.line}" for name, mark in fixed.marks.items()}
         for index, axis in enumerate(axes):
             if axis.parameter in places:
-                who = f"parameter_sweeps[{index}] {axis.name!r}"
+                who = f"parameter_sweeps[{index}] {axis.name!r}" if "parameter_sweeps" in self._entries else "points"
                 raise ConfigError(f"{axis.place}: {who}: {axis.parameter} is set already in {places[axis.parameter]}")
             places[axis.parameter] = f"parameter_sweeps[{index}]"
 
@@ -164,5 +179,5 @@ def _is_empty(entry: Entry) -> bool:
 
 def _repetitions(axes: tuple[Axis, ...]) -> Iterator[str]:
     for axis in axes:
-        if len(set(axis.values)) < len(axis.values):
+        if not isinstance(axis, Range) and len(set(axis.values)) < len(axis.values):
             yield f"{axis.place}: {axis.name!r}: {axis.parameter} has the same value more than once"

@@ -12,7 +12,8 @@ from tmx.config.reading import fields_in_use, is_switch
 from tmx.config.schema import FIELDS
 from tmx.errors import ConfigError
 from tmx.sweeps.axis import Axis
-from tmx.sweeps.sweep import Sweep, samples
+from tmx.sweeps.selection import samples
+from tmx.sweeps.sweep import Sweep
 
 _MOST_SWITCHINGS = 4096
 
@@ -32,10 +33,11 @@ def resolve_samples(base: SimulationConfig, sweep: Sweep) -> Iterator[ResolvedSa
     Raises
     ------
     ConfigError
-        If a sample's settings contradict one another; the message names its index and parameters.
+        If a sample's settings contradict one another; the message names its index and parameters. If constraints
+        leave no sample, or hardly any.
     """
     common = overlay(base, sweep.fixed_overrides)
-    for sample in samples(sweep):
+    for sample in samples(sweep, base):
         try:
             config = resolve(common, sample.params)
         except ConfigError as error:

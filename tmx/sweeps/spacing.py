@@ -2,18 +2,21 @@
 
 Even spacing is computed in exact fractions, logarithmic spacing in 50-digit decimals, and each value is rounded
 once; ends are the numbers as written. Random values use the raw output of the PCG64 generator, whose stream is
-fixed, and not numpy's distributions, whose streams may change.
+fixed, and not numpy's distributions, whose streams may change. :func:`between` and :func:`log_between` take a part of
+a range, as designs draw it, to a number in the same exact way.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
+from itertools import islice
 
 from tmx.errors import ConfigError
 
 _DIGITS = 50
 _RANDOM_BITS = 53
+_CHUNK = 1024
 
 
 def linear(low: float, high: float, count: int) -> list[Fraction]:
@@ -31,16 +34,34 @@ def log_uniform(low: float, high: float, count: int) -> list[Fraction]:
     return [ends[0], *map(Fraction, inner), *ends[1:count]]
 
 
+def between(low: float, high: float, part: float) -> float:
+    """Give the number at a part, from 0 to 1, of the way from `low` to `high`."""
+    start, span = _as_written(low), _as_written(high) - _as_written(low)
+    return float(start + span * Fraction(part))
+
+
+def log_between(low: float, high: float, part: float) -> float:
+    """Give the number at a part, from 0 to 1, of the way from `low` to `high` in the logarithm."""
+    with localcontext(Context(prec=_DIGITS)):
+        start, end = Decimal(repr(low)).ln(), Decimal(repr(high)).ln()
+        return float((start + (end - start) * Decimal(part)).exp())
+
+
+def random_parts(seed: int, parameter: str) -> Iterator[float]:
+    """Draw parts of a range, from 0 to below 1 and without end, by the seed and the parameter's name only."""
+    return (draw / 2**_RANDOM_BITS for draw in _draws(seed, parameter))
+
+
 def uniform(low: float, high: float, count: int, seed: int, parameter: str) -> list[Fraction]:
     """Draw values from `low` up to `high` that depend on the seed and the parameter's name only."""
     start, span = _as_written(low), _as_written(high) - _as_written(low)
-    return [start + span * Fraction(draw, 2**_RANDOM_BITS) for draw in _draws(count, seed, parameter)]
+    return [start + span * Fraction(draw, 2**_RANDOM_BITS) for draw in islice(_draws(seed, parameter), count)]
 
 
 def uniform_integers(low: int, high: int, count: int, seed: int, parameter: str) -> list[int]:
     """Draw whole numbers from `low` to `high`, both included."""
     span = high - low + 1
-    return [low + (draw * span >> _RANDOM_BITS) for draw in _draws(count, seed, parameter)]
+    return [low + (draw * span >> _RANDOM_BITS) for draw in islice(_draws(seed, parameter), count)]
 
 
 def rounded_integers(
@@ -85,10 +106,11 @@ def _as_written(value: float) -> Fraction:
     return Fraction(repr(value))
 
 
-def _draws(count: int, seed: int, parameter: str) -> list[int]:
-    """Draw whole numbers of 53 bits."""
+def _draws(seed: int, parameter: str) -> Iterator[int]:
+    """Draw whole numbers of 53 bits, without end."""
     from numpy.random import PCG64, SeedSequence
 
     name = int.from_bytes(hashlib.sha256(parameter.encode()).digest()[:16], "big")
-    raw = PCG64(SeedSequence([seed, name])).random_raw(count)
-    return [int(word) >> (64 - _RANDOM_BITS) for word in raw]
+    generator = PCG64(SeedSequence([seed, name]))
+    while True:
+        yield from (int(word) >> (64 - _RANDOM_BITS) for word in generator.random_raw(_CHUNK))

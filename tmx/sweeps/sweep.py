@@ -1,20 +1,13 @@
-"""A sweep as its file says it, and the samples that its design makes."""
+"""A sweep as its file says it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tmx.sweeps.axis import Axis
-from tmx.sweeps.designs import DESIGNS
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One point of a sweep: its index and the values of the swept parameters."""
-
-    index: int
-    params: dict[str, Any]
+from tmx.sweeps.constraints import Constraint
+from tmx.sweeps.designs import Design
 
 
 @dataclass(frozen=True)
@@ -28,9 +21,13 @@ class Sweep:
     seed : int
         Seed of everything random.
     design : str
-        How the axes are combined; a name in :data:`~tmx.sweeps.designs.DESIGNS`.
+        Name of how the axes are combined; one in :data:`~tmx.sweeps.designs.DESIGNS`.
+    plan : Design
+        How they are combined, with its settings.
     axes : tuple of Axis
         The swept parameters, in the order of the file.
+    constraints : tuple of Constraint
+        Conditions that every sample meets.
     fixed_overrides : mapping
         Settings that all samples share, laid over the base config.
     radiance : bool
@@ -47,7 +44,9 @@ class Sweep:
     description: str
     seed: int
     design: str
+    plan: Design
     axes: tuple[Axis, ...]
+    constraints: tuple[Constraint, ...]
     fixed_overrides: Mapping[str, Any]
     radiance: bool
     source: str
@@ -60,12 +59,5 @@ class Sweep:
         return tuple(axis.parameter for axis in self.axes)
 
     def __len__(self) -> int:
-        return DESIGNS[self.design].count(self.axes)
-
-
-def samples(sweep: Sweep) -> Iterator[Sample]:
-    """Give the samples of a sweep in order; their indices count from 0."""
-    names = sweep.parameters
-    points = DESIGNS[sweep.design].points(sweep.axes, sweep.seed)
-    for index, point in enumerate(points):
-        yield Sample(index, dict(zip(names, point, strict=True)))
+        """Count the points of the design; constraints may leave out some of them unless they are replaced."""
+        return self.plan.count(self.axes)
