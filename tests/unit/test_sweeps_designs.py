@@ -14,7 +14,7 @@ from scipy.stats import qmc
 
 from tmx.config import FIELDS, SimulationConfig, sha256_of
 from tmx.errors import ConfigError
-from tmx.execution.submission import definition_sha256
+from tmx.execution.definition import definition_sha256
 from tmx.sweeps import Axis, Range, Sweep, load_sweep, samples
 from tmx.sweeps.designs import DESIGNS
 

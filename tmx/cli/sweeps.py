@@ -25,6 +25,9 @@ EXIT_INTERRUPTED = 130
 
 def _sweep_options(command: Command) -> Command:
     for option in (
+        click.option(
+            "--extend", is_flag=True, help="Add the samples that the file has more than the registered sweep."
+        ),
         click.option("--priority", type=int, help="When its turn is: small numbers first; 0 unless it is said."),
         click.option("--max-runs", "-n", type=click.IntRange(min=1), help="Only the first samples, so many."),
         click.option("--name", help="Name of the sweep; by default that of the output directory."),
@@ -59,6 +62,7 @@ def batch(
     name: str | None,
     max_runs: int | None,
     priority: int | None,
+    extend: bool,
     crew: "Crew",
     create_dataset: bool,
     train_fraction: float,
@@ -76,7 +80,7 @@ def batch(
     base, sweep = load_config(base_config), load_sweep(batch_config)
     echo_warnings((*base.warnings, *sweep_warnings(base.config, sweep)))
     require_writable(output_dir)
-    registry, store = opened(db, create=True, before_making=lambda: require_samples(base, sweep, max_runs))
+    registry, store = opened(db, create=not extend, before_making=lambda: require_samples(base, sweep, max_runs))
     with registry:
         result = run_batch(
             registry,
@@ -88,6 +92,7 @@ def batch(
             name=name,
             most=max_runs,
             priority=priority,
+            extend=extend,
             policy=policy,
         )
     _report([result])
@@ -103,6 +108,7 @@ def submit(
     name: str | None,
     max_runs: int | None,
     priority: int | None,
+    extend: bool,
     db: str,
 ) -> None:
     """Register a sweep without computing it."""
@@ -114,9 +120,11 @@ def submit(
     base, sweep = load_config(base_config), load_sweep(batch_config)
     echo_warnings((*base.warnings, *sweep_warnings(base.config, sweep)))
     require_writable(output_dir)
-    registry, store = opened(db, create=True, before_making=lambda: require_samples(base, sweep, max_runs))
+    registry, store = opened(db, create=not extend, before_making=lambda: require_samples(base, sweep, max_runs))
     with registry:
-        done = submit_sweep(registry, store, base, sweep, output_dir, name=name, most=max_runs, priority=priority)
+        done = submit_sweep(
+            registry, store, base, sweep, output_dir, name=name, most=max_runs, priority=priority, extend=extend
+        )
     click.echo(
         f"sweep {name or output_dir.resolve().name}: {done.new_samples} new samples, {done.new_runs} new runs,"
         f" {done.reused} already computed, {done.shared} shared with other sweeps; `tmx work` computes them"

@@ -33,6 +33,7 @@ def run_batch(
     name: str | None = None,
     most: int | None = None,
     priority: int | None = None,
+    extend: bool = False,
     policy: SplitPolicy | None = None,
 ) -> BatchResult:
     """Submit a sweep, compute what is missing of it, and build its dataset if a policy is given.
@@ -43,7 +44,7 @@ def run_batch(
         If the output directory cannot be written to, or the sweep cannot be registered.
     """
     require_writable(output_dir)
-    submit_sweep(registry, store, base, sweep, output_dir, name=name, most=most, priority=priority)
+    submit_sweep(registry, store, base, sweep, output_dir, name=name, most=most, priority=priority, extend=extend)
     return continue_batch(registry, store, name or output_dir.resolve().name, crew=crew, policy=policy)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from tmx.config import FIELDS, LoadedConfig, SimulationConfig, canonical_json, sha256_of
+from tmx.config import LoadedConfig, SimulationConfig, canonical_json
 from tmx.config.model import overlay
+from tmx.execution.definition import definition_sha256
+from tmx.execution.extension import definition_to_extend
 from tmx.registry.control import set_priority
 from tmx.registry.engine import Registry
 from tmx.registry.submission import ConfigRow, SampleRow, Submission, SweepRow, submit
@@ -25,6 +27,7 @@ def submit_sweep(
     name: str | None = None,
     most: int | None = None,
     priority: int | None = None,
+    extend: bool = False,
 ) -> Submission:
     """Register a sweep over a config; all of it, or nothing. Submitting it again changes nothing.
 
@@ -46,12 +49,16 @@ def submit_sweep(
         Only the first samples, so many; the others may be added later.
     priority : int, optional
         When its turn is: small numbers first. By default 0, or what it was for a sweep that is known.
+    extend : bool
+        Whether the sweep is registered with fewer samples, to which those that are new shall be added.
 
     Raises
     ------
     ConfigError
-        If a sample's config is not acceptable or asks for physics that is not available, or if the name or the
-        directory belongs to another sweep.
+        If a sample's config is not acceptable or asks for physics that is not available, if the name or the
+        directory belongs to another sweep, or if the sweep cannot be extended.
+    NotFoundError
+        If there is no sweep to be extended.
     """
     config = overlay(base.config, sweep.fixed_overrides)
     place = store_relative(output_dir.resolve(), store)
@@ -61,13 +68,15 @@ def submit_sweep(
         source=base.source,
         resolved=canonical_json(vars(config)),
     )
+    name = name or output_dir.resolve().name
     sweep_row = SweepRow(
-        name=name or output_dir.resolve().name,
+        name=name,
         source=sweep.source,
         sha256=definition_sha256(config, sweep),
         design=sweep.design,
         seed=sweep.seed,
         output_dir=place,
+        extends=definition_to_extend(registry, name, base.config, sweep) if extend else None,
     )
     done = submit(registry, config_row, sweep_row, islice(_rows(base.config, sweep), most))
     if priority is not None:
@@ -85,22 +94,6 @@ def require_samples(base: LoadedConfig, sweep: Sweep, most: int | None = None) -
     """
     for _ in islice(_computable(base.config, sweep), most):
         pass
-
-
-def definition_sha256(config: SimulationConfig, sweep: Sweep) -> str:
-    """Return the hash of all that defines a sweep: what its runs compute, not what anything is called."""
-    labels = {name for name, field in FIELDS.items() if field.section == "labels"}
-    later = {"settings": sweep.plan.definition(), "constraints": [one.text for one in sweep.constraints]}
-    return sha256_of(
-        {
-            "config": {name: value for name, value in vars(config).items() if name not in labels},
-            "axes": [axis.definition() for axis in sweep.axes],
-            "design": sweep.design,
-            "seed": sweep.seed,
-            "radiance": sweep.radiance,
-            **{name: value for name, value in later.items() if value},
-        }
-    )
 
 
 def _computable(base: SimulationConfig, sweep: Sweep) -> Iterator[ResolvedSample]:

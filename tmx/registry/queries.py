@@ -139,6 +139,19 @@ def sweep_overview(conn: Connection, sweep: str | None = None) -> list[dict[str,
     return [dict(row) for row in execute(conn, OVERVIEW, sweep=sweep).mappings().all()]
 
 
+def sweep_definition(conn: Connection, sweep: str) -> tuple[str, str]:
+    """Return the text of the file that a sweep was submitted with, and the hash of its definition.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no sweep of this name.
+    """
+    sweep_id = sweep_id_of(conn, sweep)
+    row = execute(conn, "SELECT source, sha256 FROM sweep WHERE id = :sweep_id", sweep_id=sweep_id).one()
+    return row.source, row.sha256
+
+
 def sweep_names(conn: Connection) -> list[str]:
     """Return the names of all sweeps, in the order of their submission."""
     return list(execute(conn, "SELECT name FROM sweep ORDER BY id").scalars())

@@ -56,7 +56,8 @@ class ConfigRow:
 class SweepRow:
     """A sweep: its name, the YAML as written, its design and seed, its output directory.
 
-    `sha256` is of all that defines it: the resolved config, the design and the seed.
+    `sha256` is of all that defines it: the resolved config, the design and the seed. `extends` is that of the same
+    sweep with fewer samples, whose place it may take.
     """
 
     name: str
@@ -66,6 +67,7 @@ class SweepRow:
     seed: int | None
     output_dir: str
     priority: int = 0
+    extends: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ UPDATE sweep SET parameters = :parameters, n_samples = (SELECT COUNT(*) FROM sam
 WHERE id = :sweep_id
 """
 
+EXTEND_SWEEP = "UPDATE sweep SET sha256 = :sha256, source = :source WHERE id = :sweep_id"
+
 COUNT_SHARED = """
 SELECT COALESCE(SUM(CASE WHEN r.state = 'done' THEN 1 ELSE 0 END), 0) AS reused,
        COALESCE(SUM(CASE WHEN r.state <> 'done' THEN 1 ELSE 0 END), 0) AS shared
@@ -225,16 +229,18 @@ def register_sweep(conn: Connection, sweep: SweepRow, config_id: int) -> int:
     for row in known:
         if row.name != sweep.name:
             raise ConfigError(f"the output directory {sweep.output_dir} belongs to sweep {row.name!r}: choose another")
-        if row.sha256 != sweep.sha256:
+        if row.sha256 not in (sweep.sha256, sweep.extends):
             raise ConfigError(
                 f"sweep {sweep.name!r} was submitted with another config, design or seed:"
-                " give the changed one another name and output directory"
+                " give the changed one another name and output directory, or --extend it if it has only more samples"
             )
         if row.output_dir != sweep.output_dir:
             raise ConfigError(
                 f"sweep {sweep.name!r} was submitted with the output directory {row.output_dir}:"
                 " name this one otherwise, with --name"
             )
+        if row.sha256 != sweep.sha256:
+            execute(conn, EXTEND_SWEEP, sweep_id=row.id, sha256=sweep.sha256, source=sweep.source)
         return int(row.id)
     return _insert_sweep(conn, sweep, config_id)
 

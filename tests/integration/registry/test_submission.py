@@ -37,6 +37,24 @@ def test_more_samples_leave_those_before_as_they_are(world):
     assert world.execute("SELECT n_samples FROM sweep") == [(5,)]
 
 
+def test_a_sweep_takes_the_place_of_the_one_that_it_extends_and_of_no_other(world):
+    def sweep(text: str, extends: str | None = None) -> SweepRow:
+        return SweepRow("a", text, text * 64, "sobol", 42, "out/a", extends=extends and extends * 64)
+
+    first = submission.submit(world.registry, CONFIG, sweep("1"), world.rows(range(3)))
+    before = world.execute("SELECT * FROM sample ORDER BY id")
+    for changed in (sweep("2"), sweep("2", extends="3")):
+        with pytest.raises(ConfigError, match="another config, design or seed"):
+            submission.submit(world.registry, CONFIG, changed, world.rows(range(5)))
+    with pytest.raises(ConfigError, match="sample 1 of sweep 'a' is registered with other parameters"):
+        submission.submit(world.registry, CONFIG, sweep("2", extends="1"), world.rows([0, 7]))
+    assert world.execute("SELECT source, sha256, n_samples FROM sweep") == [("1", "1" * 64, 3)]
+    more = submission.submit(world.registry, CONFIG, sweep("2", extends="1"), world.rows(range(5)))
+    assert (more.sweep_id, more.new_samples) == (first.sweep_id, 2)
+    assert world.execute("SELECT source, sha256, n_samples FROM sweep") == [("2", "2" * 64, 5)]
+    assert world.execute("SELECT * FROM sample ORDER BY id LIMIT 3") == before
+
+
 def test_chunks_are_seamless(world, monkeypatch):
     """Samples of later chunks share runs with earlier ones, and with the same chunk."""
     monkeypatch.setattr(submission, "CHUNK", 4)
