@@ -130,3 +130,74 @@ def test_impossible_constraints_leave_nothing_behind(tmx, write, directory):
     line = refusal(submit(tmx))
     assert "sweep.yaml:5:15: only 0 of the first 10000 points" in line
     assert not (directory / "tmx.db").exists()
+
+
+PREVIEW = (
+    "design: {type: sobol, n_samples: 16}\n"
+    "parameter_sweeps:\n"
+    "  - {parameter: k_dust, type: log_uniform, min: 0.02, max: 0.5}\n"
+    "  - {parameter: latitude, type: linear, min: 0 deg, max: 60 deg}\n"
+    "  - {parameter: freq_out, type: linear, min: 8, max: 12}\n"
+    "  - {parameter: bottom_bc, type: list, values: [neumann, dirichlet]}\n"
+    "constraints: [k_dust * latitude > 0.05]\n"
+)
+
+
+def test_a_preview_says_what_a_sweep_would_be(tmx, directory):
+    (directory / "sweep.yaml").write_text(PREVIEW)
+    before = sorted(directory.iterdir())
+    answer = tmx("sweep", "preview", "sweep.yaml", "-b", "base.yaml")
+    assert answer.code == 0, answer.err
+    assert sorted(directory.iterdir()) == before
+    lines = [line.split() for line in answer.out.splitlines()]
+    assert lines[0] == ["sweep", "sweep:", "16", "samples,", "design", "sobol,", "seed", "42"]
+    assert lines[1][:3] == ["constraints", "1:", "they"]
+    assert ["thermal", "16", "runs"] in lines
+    assert "rule of thumb: 20 ms and 35 kB a thermal run" in answer.out
+    assert ["freq_out", "linear,", "whole", "numbers", "8", "12", "5"] in lines
+    assert ["bottom_bc", "categories", "2:", "neumann,", "dirichlet"] in lines
+    facts = json.loads(tmx("sweep", "preview", "sweep.yaml", "-b", "base.yaml", "--json", "-o", "pairs.png").out)
+    assert (facts["samples"], facts["drawn"] - facts["left_out"]) == (16, 16)
+    assert facts["seconds"] == pytest.approx(16 * (0.02 + 0.02))
+    k_dust, latitude = (facts["parameters"][number]["values"] for number in (0, 1))
+    assert all(k * x > 0.05 for k, x in zip(k_dust, latitude, strict=True))
+    assert (directory / "pairs.png").read_bytes().startswith(b"\x89PNG")
+    assert submit(tmx).code == 0
+    submitted = [json.loads(row["params"])["k_dust"] for row in rows(tmx, SAMPLES)]
+    assert submitted == k_dust
+
+
+def test_a_preview_learns_from_runs_that_are_done(tmx, write):
+    write("sobol", 4)
+    compute = ("-b", "base.yaml", "-B", "sweep.yaml", "-o", "out", "-w", 1, "--backend", "threading")
+    assert tmx("batch", *compute).code == 0
+    preview = ("sweep", "preview", "sweep.yaml", "-b", "base.yaml")
+    assert "time        none: everything is computed already" in tmx(*preview).out
+    write("sobol", 8)
+    facts = json.loads(tmx(*preview, "--json").out)
+    assert facts["stages"]["thermal"]["computed"] == facts["similar_runs"] == 4
+    durations = [row["duration"] for row in rows(tmx, "select duration from attempt order by duration")]
+    sizes = [row["bytes"] for row in rows(tmx, "select bytes from artifact")]
+    assert facts["seconds"] == pytest.approx(4 * (durations[1] + durations[2]) / 2)
+    assert facts["bytes"] == pytest.approx(sum(sizes))
+    write("sobol", 8, rest=f"{PARAMETERS}fixed_overrides: {{use_RTE: true}}\n")
+    assert json.loads(tmx(*preview, "--json").out)["similar_runs"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "words", "code"),
+    [
+        (PREVIEW, ("-o", "pairs.gif"), "pairs.gif", 2),
+        (PREVIEW, ("--db", "nowhere.db"), "nowhere.db", 4),
+        (PREVIEW, ("-b", "nothing.yaml"), "nothing.yaml: cannot be read", 2),
+        (PREVIEW.replace("k_dust *", "k_dusk *"), (), "unknown field 'k_dusk'; did you mean 'k_dust'?", 2),
+        (PREVIEW.replace("sobol", "sobul"), (), "did you mean 'sobol'?", 2),
+        (PREVIEW.replace("> 0.05", "> 5"), (), "only 0 of the first 10000 points", 2),
+        ("description: nothing\n", ("-o", "pairs.png"), "no parameter varies", 2),
+    ],
+)
+def test_a_preview_that_cannot_be(tmx, directory, text, more, words, code):
+    (directory / "sweep.yaml").write_text(text)
+    before = sorted(directory.iterdir())
+    assert words in refusal(tmx("sweep", "preview", "sweep.yaml", *more), code)
+    assert sorted(directory.iterdir()) == before

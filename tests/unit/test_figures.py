@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from tmx.figures import PhaseCurve, Spectra, beaming_figure, save_figure, spectra_figure
+from tmx.figures import PairAxis, PhaseCurve, Spectra, beaming_figure, pairs_figure, save_figure, spectra_figure
 
 WAVENUMBER = np.linspace(1e4, 1.75e5, 120)
 RADII = np.array([100.0, 5.0, 20.0])
@@ -82,3 +82,21 @@ def test_beaming_is_a_dot_for_every_observer():
     assert [text.get_text() for text in warm.get_legend().get_texts()] == ["rough", "flat"]
     assert [text.get_text() for text in relative.get_legend().get_texts()] == list(BEAMING)
     assert beaming_figure(curves[:1]).axes[1].get_legend() is None
+
+
+def test_pairs_have_a_panel_each_and_histograms_on_the_diagonal():
+    axes = [
+        PairAxis("k [W/m/K]", np.geomspace(0.02, 0.5, 64), logarithmic=True),
+        PairAxis("n", np.repeat([8.0, 9.0, 10.0, 11.0], 16)),
+        PairAxis("solver", np.tile([0.0, 1.0], 32), names=("disort", "hapke")),
+    ]
+    panels = np.reshape(pairs_figure(axes, "64 samples").axes, (3, 3))
+    assert [[panel.get_visible() for panel in row] for row in panels] == np.tri(3, dtype=bool).tolist()
+    assert [len(panels[i, i].patches) for i in range(3)] == [16, 4, 2]
+    assert [bar.get_height() for bar in panels[1, 1].patches] == [16.0] * 4
+    assert pytest.approx(np.array([axes[0].values, axes[2].values])) == panels[2, 0].collections[0].get_offsets().T
+    assert panels[2, 0].get_xscale() == "log"
+    assert [panel.get_xlabel() for panel in panels[2]] == ["k [W/m/K]", "n", "solver"]
+    assert [panel.get_ylabel() for panel in panels[:, 0]] == ["", "n", "solver"]
+    assert labels(panels[2, 2].xaxis) == {"disort", "hapke"}
+    assert {"0.02", "0.05", "0.1", "0.2", "0.5"} <= labels(panels[2, 0].xaxis)

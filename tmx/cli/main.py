@@ -21,6 +21,7 @@ COMMANDS = {
     "postprocess": ("tmx.cli.single", "postprocess"),
     "batch": ("tmx.cli.sweeps", "batch"),
     "submit": ("tmx.cli.sweeps", "submit"),
+    "sweep": ("tmx.cli.previews", "sweep"),
     "work": ("tmx.cli.sweeps", "work"),
     "resume": ("tmx.cli.sweeps", "resume"),
     "pause": ("tmx.cli.control", "pause"),

@@ -14,7 +14,7 @@ from tmx.registry.submission import ConfigRow, SampleRow, Submission, SweepRow, 
 from tmx.stages.checks import require_computable
 from tmx.stages.keys import radiance_key, thermal_key
 from tmx.storage.paths import store_relative
-from tmx.sweeps import ResolvedSample, Sweep, resolve_samples
+from tmx.sweeps import ResolvedSample, Selection, Sweep, resolve_samples
 
 
 def submit_sweep(
@@ -92,12 +92,21 @@ def require_samples(base: LoadedConfig, sweep: Sweep, most: int | None = None) -
     ConfigError
         If a sample's config is not acceptable or asks for physics that is not available.
     """
-    for _ in islice(_computable(base.config, sweep), most):
+    for _ in islice(computable_samples(base.config, sweep), most):
         pass
 
 
-def _computable(base: SimulationConfig, sweep: Sweep) -> Iterator[ResolvedSample]:
-    for sample in resolve_samples(base, sweep):
+def computable_samples(
+    base: SimulationConfig, sweep: Sweep, selection: Selection | None = None
+) -> Iterator[ResolvedSample]:
+    """Resolve the samples of a sweep, and make sure that each can be computed.
+
+    Raises
+    ------
+    ConfigError
+        If a sample's config is not acceptable or asks for physics that is not available.
+    """
+    for sample in resolve_samples(base, sweep, selection):
         require_computable(sample.config, "thermal")
         if sweep.radiance:
             require_computable(sample.config, "radiance")
@@ -105,7 +114,7 @@ def _computable(base: SimulationConfig, sweep: Sweep) -> Iterator[ResolvedSample
 
 
 def _rows(base: SimulationConfig, sweep: Sweep) -> Iterator[SampleRow]:
-    for sample in _computable(base, sweep):
+    for sample in computable_samples(base, sweep):
         thermal = thermal_key(sample.config)
         radiance = radiance_key(sample.config, thermal) if sweep.radiance else None
         yield SampleRow(sample.index, canonical_json(sample.params), thermal, radiance)

@@ -3,15 +3,18 @@
 from tmx.figures.beaming import PhaseCurve, beaming_figure
 from tmx.figures.grains import grains_figure
 from tmx.figures.meshes import mesh_figure
+from tmx.figures.pairs import PairAxis, pairs_figure
 from tmx.figures.saving import require_format, save_figure
 from tmx.figures.spectra import Spectra, spectra_figure
 
 __all__ = [
+    "PairAxis",
     "PhaseCurve",
     "Spectra",
     "beaming_figure",
     "grains_figure",
     "mesh_figure",
+    "pairs_figure",
     "require_format",
     "save_figure",
     "spectra_figure",

@@ -12,7 +12,7 @@ from tmx.config.reading import fields_in_use, is_switch
 from tmx.config.schema import FIELDS
 from tmx.errors import ConfigError
 from tmx.sweeps.axis import Axis
-from tmx.sweeps.selection import samples
+from tmx.sweeps.selection import Selection
 from tmx.sweeps.sweep import Sweep
 
 _MOST_SWITCHINGS = 4096
@@ -27,8 +27,19 @@ class ResolvedSample:
     config: SimulationConfig
 
 
-def resolve_samples(base: SimulationConfig, sweep: Sweep) -> Iterator[ResolvedSample]:
+def resolve_samples(
+    base: SimulationConfig, sweep: Sweep, selection: Selection | None = None
+) -> Iterator[ResolvedSample]:
     """Make the config of every sample: the base, then the fixed overrides, then the sample's parameters.
+
+    Parameters
+    ----------
+    base : SimulationConfig
+        The base config.
+    sweep : Sweep
+        The sweep.
+    selection : Selection, optional
+        What chooses the samples, for those who want to know what it leaves out.
 
     Raises
     ------
@@ -37,7 +48,7 @@ def resolve_samples(base: SimulationConfig, sweep: Sweep) -> Iterator[ResolvedSa
         leave no sample, or hardly any.
     """
     common = overlay(base, sweep.fixed_overrides)
-    for sample in samples(sweep, base):
+    for sample in (selection or Selection(sweep, base)).samples():
         try:
             config = resolve(common, sample.params)
         except ConfigError as error:

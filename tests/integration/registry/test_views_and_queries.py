@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tmx.errors import ConfigError, NotFoundError
-from tmx.registry import control, open_registry, queries, queue, submission, views
+from tmx.registry import control, costs, open_registry, queries, queue, submission, views
 from tmx.registry.datasets import DatasetRow, record_dataset
 from tmx.registry.queue import Failure
 from tmx.registry.sql import execute
@@ -281,3 +281,22 @@ def test_the_views_open_in_a_registry_without_rows(registry_url):
     with open_registry(registry_url, read_only=True) as registry, registry.read() as conn:
         for view in views.VIEWS:
             assert execute(conn, f"SELECT * FROM {view}").all() == []
+
+
+def test_what_runs_have_cost_and_which_are_computed(world, monkeypatch):
+    monkeypatch.setattr(costs, "KEYS_AT_A_TIME", 2)
+    rows = world.rows(range(3))
+    world.submit("a", range(3))
+    worker = world.worker()
+    held = world.claim(worker, 2)
+    for one in held:
+        world.finish(one)
+    keys = [key for row in rows for key in (row.thermal_key, row.radiance_key)]
+    with world.registry.read() as conn:
+        assert costs.computed_keys(conn, keys) == {rows[0].thermal_key, rows[1].thermal_key}
+        assert costs.computed_keys(conn, []) == set()
+        latest, first = costs.past_runs(conn, 10)
+        assert costs.past_runs(conn, 1) == [latest]
+    assert (first.stage, first.config, first.params) == ("thermal", '{"for": "a"}', rows[0].params)
+    assert first.bytes == world.execute("SELECT bytes FROM artifact ORDER BY id LIMIT 1")[0][0]
+    assert latest.seconds >= 0.0

@@ -1,0 +1,155 @@
+"""`tmx sweep`: looking at a sweep before it is submitted."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tmx.cli.options import (
+    DEFAULT_REGISTRY,
+    FILE,
+    counted,
+    echo_json,
+    echo_table,
+    echo_warnings,
+    json_option,
+    opened,
+    registry_option,
+    shown,
+    size_of,
+)
+from tmx.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from tmx.execution.preview import ParameterPreview, Preview
+    from tmx.registry.engine import Registry
+    from tmx.sweeps import Sweep
+
+MOST_PAIRS = 10
+"""Parameters that a figure of pairs has room for."""
+
+MOST_NAMES = 4
+
+
+@click.group()
+def sweep() -> None:
+    """Look at a sweep file."""
+
+
+@sweep.command()
+@click.argument("file", type=FILE)
+@click.option("--base-config", "-b", type=FILE, help="The config file; by default one of defaults.")
+@click.option("--output", "-o", type=FILE, help="A figure of all pairs of parameters: .png, .pdf or .svg.")
+@json_option
+@registry_option
+def preview(file: Path, base_config: Path | None, output: Path | None, as_json: bool, db: str) -> None:
+    """Show what a sweep would be: its samples, its parameters, and the time and disk space that it takes."""
+    from tmx.config import SimulationConfig, load_config
+    from tmx.execution.preview import pair_axes, preview_sweep
+    from tmx.figures import pairs_figure, require_format, save_figure
+    from tmx.sweeps import load_sweep, sweep_warnings
+
+    if output:
+        require_format(output)
+    loaded, swept = load_config(base_config) if base_config else None, load_sweep(file)
+    base = loaded.config if loaded else SimulationConfig()
+    echo_warnings((*(loaded.warnings if loaded else ()), *sweep_warnings(base, swept)))
+    registry = _registry(db)
+    try:
+        seen = preview_sweep(base, swept, registry)
+    finally:
+        if registry:
+            registry.close()
+    axes = pair_axes(seen) if output else []
+    if output and not axes:
+        raise click.UsageError(f"{file}: no parameter varies, so there are no pairs to draw")
+    if as_json:
+        echo_json(_facts(swept, seen))
+    else:
+        _echo(swept, seen)
+    if output:
+        save_figure(pairs_figure(axes[:MOST_PAIRS], f"{swept.name}: {seen.samples} samples, {swept.design}"), output)
+        some = f", the first {MOST_PAIRS} of {len(axes)} parameters" if len(axes) > MOST_PAIRS else ""
+        click.echo(f"figure      {output}{some}", err=as_json)
+
+
+def _registry(db: str) -> "Registry | None":
+    """Open the registry; nobody has to have one for a preview, unless it was named."""
+    try:
+        return opened(db)[0]
+    except NotFoundError:
+        if db != DEFAULT_REGISTRY:
+            raise
+        return None
+
+
+def _echo(swept: "Sweep", seen: "Preview") -> None:
+    click.echo(f"sweep       {swept.name}: {counted(seen.samples, 'sample')}, design {swept.design}, seed {swept.seed}")
+    if swept.constraints:
+        click.echo(
+            f"constraints {len(swept.constraints)}: they leave out {seen.left_out} of {seen.drawn} points"
+            f"{', in place of which others are drawn' if swept.plan.endless and seen.left_out else ''}"
+        )
+    for stage, runs in seen.stages.items():
+        known = f", {runs.computed} of them computed already" if runs.computed else ""
+        click.echo(f"{stage:<11} {counted(runs.runs, 'run')}{known}")
+    if seen.seconds:
+        click.echo(f"time        about {_duration(seen.seconds)} by one worker")
+        click.echo(f"disk        about {size_of(round(seen.bytes))}")
+        click.echo(f"            ({_basis(seen)})")
+    else:
+        click.echo("time        none: everything is computed already")
+    if seen.parameters:
+        click.echo("")
+        echo_table(("parameter", "unit", "kind", "from", "to", "values"), [_row(one) for one in seen.parameters])
+
+
+def _basis(seen: "Preview") -> str:
+    """Say what time and size are estimated from."""
+    if seen.similar:
+        return f"from {counted(seen.similar, 'similar run')} in the registry"
+    missing = {stage: (runs, runs.runs - runs.computed) for stage, runs in seen.stages.items()}
+    each = (
+        f"{_duration(runs.seconds / left)} and {size_of(round(runs.bytes / left))} a {stage} run"
+        for stage, (runs, left) in missing.items()
+        if left
+    )
+    return f"by a rule of thumb: {', '.join(each)}"
+
+
+def _row(one: "ParameterPreview") -> tuple[str, ...]:
+    from tmx.execution.preview import is_numeric
+
+    distinct = one.distinct
+    if is_numeric(distinct):
+        return one.parameter, one.unit, one.kind, shown(distinct[0]), shown(distinct[-1]), str(len(distinct))
+    names = ", ".join("null" if value is None else shown(value) for value in distinct[:MOST_NAMES])
+    more = ", …" if len(distinct) > MOST_NAMES else ""
+    return one.parameter, one.unit, one.kind, "", "", f"{len(distinct)}: {names}{more}"
+
+
+def _facts(swept: "Sweep", seen: "Preview") -> dict[str, Any]:
+    return {
+        "sweep": swept.name,
+        "design": swept.design,
+        "settings": swept.plan.definition(),
+        "seed": swept.seed,
+        "samples": seen.samples,
+        "drawn": seen.drawn,
+        "left_out": seen.left_out,
+        "seconds": seen.seconds,
+        "bytes": seen.bytes,
+        "similar_runs": seen.similar,
+        "stages": {stage: vars(runs) for stage, runs in seen.stages.items()},
+        "parameters": [
+            {"parameter": one.parameter, "unit": one.unit, "kind": one.kind, "values": one.values}
+            for one in seen.parameters
+        ],
+    }
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("days", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2.0 * length:
+            return f"{seconds / length:.2g} {unit}" if seconds < 10 * length else f"{seconds / length:.0f} {unit}"
+    return f"{1e3 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"

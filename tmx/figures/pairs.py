@@ -1,0 +1,141 @@
+"""Samples seen from all sides: every pair of parameters, and how often each value is taken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from tmx.figures.style import COLOURS, STYLE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import XAxis, YAxis
+    from matplotlib.figure import Figure
+
+BARS = 16
+"""Bars of a histogram of numbers."""
+
+MOST_VALUES = 40
+"""Evenly spaced values, up to so many, have a bar each."""
+
+FEW_DECADES = 2.5
+"""On a logarithmic axis that spans fewer, 2 and 5 have labels as well as 1."""
+
+PANEL_IN = 1.5
+"""Width of a panel."""
+
+
+@dataclass(frozen=True, eq=False)
+class PairAxis:
+    """One parameter of many samples.
+
+    Attributes
+    ----------
+    label : str
+        Name and unit.
+    values : ndarray, shape (samples,)
+        Its values; places among `names` if there are names.
+    logarithmic : bool
+        Whether its axis is.
+    names : tuple of str
+        What its values are called, if they are no numbers.
+    """
+
+    label: str
+    values: npt.NDArray[np.float64]
+    logarithmic: bool = False
+    names: tuple[str, ...] = ()
+
+
+def pairs_figure(axes: Sequence[PairAxis], title: str = "") -> "Figure":
+    """Draw a dot per sample for every pair of parameters, and the histogram of each on the diagonal.
+
+    Parameters
+    ----------
+    axes : sequence of PairAxis
+        The parameters, at least one.
+    title : str
+        A line above the figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    count = len(axes)
+    side = max(3.0, PANEL_IN * count)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(side, side), layout="constrained")
+        panels = figure.subplots(count, count, squeeze=False)
+        for row, below in enumerate(axes):
+            for column, across in enumerate(axes):
+                panel = panels[row, column]
+                if column > row:
+                    panel.set_visible(False)
+                elif column == row:
+                    _draw_histogram(panel, across)
+                else:
+                    _draw_dots(panel, across, below)
+                _label(panel, across, below, last=row == count - 1, first=column == 0 and row > 0)
+        figure.align_labels()
+        if title:
+            figure.suptitle(title, fontsize=10.0)
+    return figure
+
+
+def _draw_dots(panel: "Axes", across: PairAxis, below: PairAxis) -> None:
+    size = float(np.clip(2000.0 / len(across.values), 1.0, 12.0))
+    panel.scatter(across.values, below.values, s=size, color=COLOURS[0], linewidths=0.0, alpha=0.7, rasterized=True)
+    _scale(panel, across, "x")
+    _scale(panel, below, "y")
+
+
+def _draw_histogram(panel: "Axes", across: PairAxis) -> None:
+    panel.hist(across.values, bins=_edges(across), color=COLOURS[5], edgecolor="white", linewidth=0.4)
+    panel.set_ylim(bottom=0.0)
+    panel.set_yticks([])
+    _scale(panel, across, "x")
+
+
+def _edges(axis: PairAxis) -> list[float]:
+    """Return the edges of bars: one for each value where these are few, or else equal parts of the range."""
+    distinct = np.unique(axis.values)
+    low, high = distinct[0], distinct[-1]
+    if axis.names:
+        return [place - 0.5 for place in range(len(axis.names) + 1)]
+    if len(distinct) <= MOST_VALUES and not axis.logarithmic and np.allclose(np.diff(distinct), distinct[1] - low):
+        half = (distinct[1] - low) / 2.0
+        return [low - half, *(distinct + half)]
+    spaced = np.geomspace if axis.logarithmic else np.linspace
+    return [float(edge) for edge in spaced(low, high, min(BARS, len(distinct)) + 1)]
+
+
+def _scale(panel: "Axes", axis: PairAxis, which: str) -> None:
+    if axis.logarithmic:
+        panel.set(**{f"{which}scale": "log"})
+        _label_decades(panel.xaxis if which == "x" else panel.yaxis, axis.values)
+    if axis.names:
+        panel.set(**{f"{which}lim": (-0.5, len(axis.names) - 0.5)})
+        panel.set(**{f"{which}ticks": range(len(axis.names)), f"{which}ticklabels": axis.names})
+
+
+def _label_decades(scale: "XAxis | YAxis", values: npt.NDArray[np.float64]) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    if np.log10(values.max() / values.min()) < FEW_DECADES:
+        scale.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        scale.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    scale.set_minor_formatter(NullFormatter())
+
+
+def _label(panel: "Axes", across: PairAxis, below: PairAxis, *, last: bool, first: bool) -> None:
+    panel.tick_params(which="both", labelbottom=last, labelleft=first)
+    if last:
+        panel.set_xlabel(across.label)
+        panel.tick_params(axis="x", labelrotation=90.0 if across.names else 0.0)
+    if first:
+        panel.set_ylabel(below.label)
