@@ -181,7 +181,18 @@ def test_a_preview_learns_from_runs_that_are_done(tmx, write):
     assert facts["seconds"] == pytest.approx(4 * (durations[1] + durations[2]) / 2)
     assert facts["bytes"] == pytest.approx(sum(sizes))
     write("sobol", 8, rest=f"{PARAMETERS}fixed_overrides: {{use_RTE: true}}\n")
-    assert json.loads(tmx(*preview, "--json").out)["similar_runs"] == 0
+    facts = json.loads(tmx(*preview, "--json").out)
+    assert (facts["similar_runs"], facts["by_rule_of_thumb"]) == (0, 8)
+    two = PARAMETERS.replace("constraints", "  - {parameter: use_RTE, type: list, values: [false, true]}\nconstraints")
+    write("halton", 8, rest=two)
+    facts = json.loads(tmx(*preview, "--json").out)
+    opaque = facts["parameters"][2]["values"].count(False)
+    assert 0 < opaque < 8
+    assert (facts["similar_runs"], facts["by_rule_of_thumb"]) == (4, 8 - opaque)
+    said = f"(from 4 similar runs in the registry, and for {8 - opaque} runs by a rule of thumb: "
+    answer = tmx(*preview)
+    assert said in answer.out
+    assert "2: false, true" in answer.out
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,7 @@ class TestIdleParameters:
         ("opaque_surfaces", 60, 60, True),
         ("christiansen", 7, 7, True),
         ("beaming", 4, 4, True),
+        ("surrogate", 256, 256, False),
     ],
 )
 def test_shipped_sweeps(name, count, thermal_runs, radiance):
@@ -126,6 +127,7 @@ def test_every_shipped_sweep_is_tested():
         "opaque_surfaces",
         "christiansen",
         "beaming",
+        "surrogate",
     }
 
 

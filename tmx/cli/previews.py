@@ -106,24 +106,26 @@ def _echo(swept: "Sweep", seen: "Preview") -> None:
 
 def _basis(seen: "Preview") -> str:
     """Say what time and size are estimated from."""
-    if seen.similar:
-        return f"from {counted(seen.similar, 'similar run')} in the registry"
+    known = f"from {counted(seen.similar, 'similar run')} in the registry"
+    if not seen.by_rule:
+        return known
     missing = {stage: (runs, runs.runs - runs.computed) for stage, runs in seen.stages.items()}
     each = (
         f"{_duration(runs.seconds / left)} and {size_of(round(runs.bytes / left))} a {stage} run"
         for stage, (runs, left) in missing.items()
         if left
     )
-    return f"by a rule of thumb: {', '.join(each)}"
+    rule = f"by a rule of thumb: {', '.join(each)}"
+    return f"{known}, and for {counted(seen.by_rule, 'run')} {rule}" if seen.similar else rule
 
 
 def _row(one: "ParameterPreview") -> tuple[str, ...]:
-    from tmx.execution.preview import is_numeric
+    from tmx.execution.preview import is_numeric, named
 
     distinct = one.distinct
     if is_numeric(distinct):
         return one.parameter, one.unit, one.kind, shown(distinct[0]), shown(distinct[-1]), str(len(distinct))
-    names = ", ".join("null" if value is None else shown(value) for value in distinct[:MOST_NAMES])
+    names = ", ".join(named(value) for value in distinct[:MOST_NAMES])
     more = ", …" if len(distinct) > MOST_NAMES else ""
     return one.parameter, one.unit, one.kind, "", "", f"{len(distinct)}: {names}{more}"
 
@@ -140,6 +142,7 @@ def _facts(swept: "Sweep", seen: "Preview") -> dict[str, Any]:
         "seconds": seen.seconds,
         "bytes": seen.bytes,
         "similar_runs": seen.similar,
+        "by_rule_of_thumb": seen.by_rule,
         "stages": {stage: vars(runs) for stage, runs in seen.stages.items()},
         "parameters": [
             {"parameter": one.parameter, "unit": one.unit, "kind": one.kind, "values": one.values}

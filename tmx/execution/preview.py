@@ -8,6 +8,7 @@ import numpy as np
 
 from tmx.config import FIELDS, SimulationConfig
 from tmx.config.fields import STAGES, Stage
+from tmx.config.problems import shown
 from tmx.execution.costs import Cost, Costs, known_costs
 from tmx.execution.figures import SCALES
 from tmx.execution.submission import computable_samples
@@ -35,7 +36,9 @@ class StagePreview:
     seconds, bytes : float
         Of all that are to be computed, by one worker.
     similar : int
-        How many finished runs like these the estimate is from; 0 if it is a rule of thumb for some of them.
+        How many finished runs like these the estimate is from.
+    by_rule : int
+        For how many runs it is a rule of thumb.
     """
 
     runs: int
@@ -43,6 +46,7 @@ class StagePreview:
     seconds: float
     bytes: float
     similar: int
+    by_rule: int
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,13 @@ class Preview:
 
     @property
     def similar(self) -> int:
-        """How many finished runs the estimate is from; 0 if it is a rule of thumb for some."""
-        missing = [stage.similar for stage in self.stages.values() if stage.runs > stage.computed]
-        return sum(missing) if all(missing) else 0
+        """How many finished runs the estimate is from."""
+        return sum(stage.similar for stage in self.stages.values())
+
+    @property
+    def by_rule(self) -> int:
+        """For how many runs the estimate is a rule of thumb."""
+        return sum(stage.by_rule for stage in self.stages.values())
 
 
 def preview_sweep(base: SimulationConfig, sweep: Sweep, registry: Registry | None = None) -> Preview:
@@ -144,6 +152,11 @@ def pair_axes(preview: Preview) -> list[PairAxis]:
     return [_pair_axis(one) for one in varying]
 
 
+def named(value: Any) -> str:
+    """Return a value as a config has it, a word without quotes."""
+    return value if isinstance(value, str) else shown(value)
+
+
 def is_numeric(values: Iterable[Any]) -> bool:
     """Tell whether all values are numbers."""
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
@@ -158,13 +171,13 @@ def _note_runs(configs: dict[Stage, dict[str, SimulationConfig]], sample: Resolv
 
 def _stage(stage: Stage, runs: dict[str, SimulationConfig], costs: Costs, done: set[str]) -> StagePreview:
     expected: list[Cost] = [costs.of(config, stage) for key, config in runs.items() if key not in done]
-    by_rule = any(not cost.similar for cost in expected)
     return StagePreview(
         runs=len(runs),
         computed=len(runs) - len(expected),
         seconds=sum(cost.seconds for cost in expected),
         bytes=sum(cost.bytes for cost in expected),
-        similar=0 if by_rule else sum(cost.similar for cost in set(expected)),
+        similar=sum(cost.similar for cost in set(expected)),
+        by_rule=sum(not cost.similar for cost in expected),
     )
 
 
@@ -188,6 +201,6 @@ def _pair_axis(one: ParameterPreview) -> PairAxis:
     label = f"{one.parameter} [{unit}]" if unit else one.parameter
     if is_numeric(one.values):
         return PairAxis(label, factor * np.array(one.values, float), logarithmic=one.axis.kind == "log_uniform")
-    names = ["null" if value is None else str(value) for value in one.distinct]
+    names = [named(value) for value in one.distinct]
     places = {value: place for place, value in enumerate(one.distinct)}
     return PairAxis(label, np.array([places[value] for value in one.values], float), names=tuple(names))

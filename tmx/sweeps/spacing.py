@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 
 from tmx.errors import ConfigError
@@ -43,7 +44,7 @@ def between(low: float, high: float, part: float) -> float:
 def log_between(low: float, high: float, part: float) -> float:
     """Give the number at a part, from 0 to 1, of the way from `low` to `high` in the logarithm."""
     with localcontext(Context(prec=_DIGITS)):
-        start, end = Decimal(repr(low)).ln(), Decimal(repr(high)).ln()
+        start, end = _logarithm(low), _logarithm(high)
         return float((start + (end - start) * Decimal(part)).exp())
 
 
@@ -99,6 +100,11 @@ def _most_distinct(
 
 def _rounded(spaced: Callable[[float, float, int], Sequence[Fraction]], low: int, high: int, count: int) -> list[int]:
     return [round(value) for value in spaced(low, high, count)]
+
+
+@lru_cache(maxsize=256)
+def _logarithm(value: float) -> Decimal:
+    return Decimal(repr(value)).ln(Context(prec=_DIGITS))
 
 
 def _as_written(value: float) -> Fraction:
