@@ -290,6 +290,7 @@ def test_a_registry_whose_disk_is_full_goes_on_once_there_is_room(tmp_path, monk
             status = os.waitpid(farm.fork(lambda: None), 0)[1]
             assert os.WEXITSTATUS(status) == 1
             assert "database or disk is full" in capfd.readouterr().err
+            assert not list(farm.root.rglob("*.tmp"))
             assert 0 < farm.rows("SELECT COUNT(*) FROM run WHERE state = 'done'")[0][0] < 300
             enlarge(disk, 20_000_000)
             reap_dead_workers(registry)

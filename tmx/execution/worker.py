@@ -231,6 +231,9 @@ class _Worker:
             prepared.staged.discard()
             self._record_failure(claim, describe_failure(error))
             return
+        except RegistryError:
+            prepared.staged.discard()
+            raise
         self._tally.done += 1
         if isinstance(following, Claim) and not begun:
             self._held.popleft()
