@@ -19,7 +19,7 @@ LARGEST_CORRECTION = 60.0
 """Largest change of temperature in one correction [K], where half the temperature is less than that."""
 
 COLDEST = 2.0
-"""Lowest temperature that a correction may lead to [K]."""
+"""Lowest temperature that a guess or a correction may lead to [K]."""
 
 DAMPING = 0.30
 """c of the correction formula; with it the formula follows 1/(1 − e⁻ˣ) within 3 % for every x > 0."""
@@ -115,7 +115,7 @@ def _approach(ground: Ground, guess: float, tolerance: float, most_maps: int) ->
     """Come near the periodic state with the coarsest steps that get there; return it and the days it took."""
     bare = day_mesh(ground.sun)
     coarse = ground.coarse_tolerance if np.isinf(tolerance) else max(tolerance, ground.coarse_tolerance)
-    temperature = ground.first_guess(max(guess, COLDEST))
+    temperature = np.maximum(ground.first_guess(max(guess, COLDEST)), COLDEST)
     for maps in range(1, most_maps):
         day = ground.integrate(bare, temperature, coarse, record=False)
         change = _correct(ground, day, temperature)

@@ -149,25 +149,28 @@ class Problem:
         if self.facets is None:
             return None
         times = table_times(self.sun, self.light_intervals)
-        directions = sun_directions(self.sun, times)
-        lighting = light_on(self.facets, self.sun.flux, directions, self._reflectance, self._sunlit)
+        lighting = light_on(self.facets, self.sun.flux, self._suns, self._reflectance, self._sunlit)
         opaque = not isinstance(self.surface, Regolith)
         light = light_table(times, *lighting.kinds(opaque=opaque))
         absorbed = light if opaque else light_table(times, lighting.absorbed)
         return light, mean_light(absorbed, self.sun.period)[:, 0]
 
     @cached_property
+    def _suns(self) -> FloatArray:
+        """Directions of the sun at the times of the table of sunlight on facets, shape (k, 3)."""
+        return sun_directions(self.sun, table_times(self.sun, self.light_intervals))
+
+    @cached_property
     def _sunlit(self) -> Visible | None:
         """What the sun sees of the facets at the times of the table."""
         if self.facets is None:
             return None
-        directions = sun_directions(self.sun, table_times(self.sun, self.light_intervals))
         if self.sunlit is None:
-            return self.facets.visible(directions)
-        if len(self.sunlit.fraction) == len(directions):
+            return self.facets.visible(self._suns)
+        if len(self.sunlit.fraction) == len(self._suns):
             return self.sunlit
-        between = self.facets.visible(directions[1::2])
-        both = np.empty((2, len(directions), self.facets.areas.size))
+        between = self.facets.visible(self._suns[1::2])
+        both = np.empty((2, len(self._suns), self.facets.areas.size))
         both[0, ::2], both[1, ::2] = self.sunlit.fraction, self.sunlit.cosine
         both[0, 1::2], both[1, 1::2] = between.fraction, between.cosine
         return Visible(*both)

@@ -25,8 +25,8 @@ from tmx.physics.transfer.radiation import Radiation
 COARSE_TOLERANCE = 1.0
 """Error estimate per step [K] while the state is still far from periodic: edges of shadows call for many steps."""
 
-BELOW_BALANCE, COLDEST_GUESS = 0.9, 2.0
-"""How far below the balance with their mean sunlight the mean temperatures of facets are guessed, and a limit [K]."""
+BELOW_BALANCE = 0.9
+"""Guess of the mean temperatures of facets, over those of the balance with their mean sunlight."""
 
 MOST_CORRECTIONS, SETTLED = 100, 1e-11
 """How often massless nodes are corrected, and the last correction, relative to the highest temperature."""
@@ -95,7 +95,7 @@ class RoughSite:
         if self.mean_sunlight == 0.0:
             return self.even(temperature)
         balance = steady_state(self, mean_light(self.light, self.sun.period), 2.0 * temperature)
-        return np.maximum(BELOW_BALANCE * balance, COLDEST_GUESS)
+        return BELOW_BALANCE * balance
 
     def state_of(self, columns: FloatArray) -> FloatArray:
         """Return the state of temperatures of the nodes of facets, shape (N, n) [K]."""
