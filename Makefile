@@ -53,6 +53,15 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
 
+## bench-peers: the overhead of a run beside other managers', which get an environment of their own
+bench-peers: .venv-bench/.installed
+	.venv-bench/bin/python -m benchmarks.peers
+
+.venv-bench/.installed: pyproject.toml
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -e '.[bench]'
+	touch $@
+
 ## figures: draw the figures of the documentation again
 figures: setup
 	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/christiansen.yaml -o results/christiansen
@@ -90,11 +99,11 @@ lock:
 
 ## clean: remove the environment and caches; results and the registry stay
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ## help: this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-.PHONY: setup demo test lint bench figures run resume status dataset migrate lock clean help
+.PHONY: setup demo test lint bench bench-peers figures run resume status dataset migrate lock clean help

@@ -1,19 +1,13 @@
-"""Run all benchmarks: `python -m benchmarks`."""
+"""Run all benchmarks: `python -m benchmarks`. Those that compare with other managers are in `benchmarks.peers`."""
 
-from benchmarks import manager, physics, regolith, rough, spectra
+from benchmarks import manager, physics, registry, regolith, rough, scaling, spectra
 
 
 def main() -> None:
     """Print every benchmark."""
-    physics.run()
-    print()
-    regolith.run()
-    print()
-    rough.run()
-    print()
-    spectra.run()
-    print()
-    manager.run()
+    for each in (physics, regolith, rough, spectra, manager, registry, scaling):
+        each.run()
+        print()
 
 
 main()
