@@ -185,7 +185,7 @@ def json_option(command: Command) -> Command:
 
 
 def opened(
-    db: str, *, create: bool = False, before_making: Callable[[], None] | None = None
+    db: str, *, create: bool = False, before_making: Callable[[], object] | None = None
 ) -> "tuple[Registry, Path]":
     """Open the registry and find the store root that goes with it."""
     from tmx.registry.engine import open_registry

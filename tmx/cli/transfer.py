@@ -38,9 +38,10 @@ def take_in(directory: Path, name: str | None, output_dir: Path | None, db: str)
 
     All of it is checked first. Runs that are done here are used as they are; to import again changes nothing.
     """
-    from tmx.maintenance.importing import check_export, import_sweep
+    from tmx.maintenance.exported import read_export
+    from tmx.maintenance.importing import import_sweep
 
-    registry, store = opened(db, create=True, before_making=lambda: check_export(directory))
+    registry, store = opened(db, create=True, before_making=lambda: read_export(directory))
     with registry:
         done = import_sweep(registry, store, directory, name=name, output_dir=output_dir)
     click.echo(

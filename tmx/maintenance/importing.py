@@ -3,9 +3,7 @@
 What is here already, by its key, is used as it is, and never computed again; what is there twice is kept once.
 """
 
-import hashlib
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,11 +13,10 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from tmx.config import stored_config
 from tmx.errors import ConfigError, StorageError, WriteError
 from tmx.execution.sharing import link_shared_files
-from tmx.maintenance.files import Expected, fault_of, is_whole, key_marks, side_by_side
-from tmx.maintenance.manifest import DATASETS, Manifest, read_rows
+from tmx.maintenance.exported import Export, expected_dataset, expected_run, read_export
+from tmx.maintenance.files import Expected, is_whole
 from tmx.registry import transfers
 from tmx.registry.engine import Registry
 from tmx.registry.leftovers import remove_orphan
@@ -32,11 +29,8 @@ from tmx.registry.submission import (
     register_config,
     register_sweep,
 )
-from tmx.registry.tables import RESULT_TABLES
 from tmx.storage.atomic import link_or_copy
-from tmx.storage.paths import STAGE_DIRECTORIES, artifact_path, in_store, staging_path, store_relative
-
-KEY = re.compile(r"[0-9a-f]{64}")
+from tmx.storage.paths import artifact_path, in_store, staging_path, store_relative
 
 
 @dataclass(frozen=True)
@@ -64,19 +58,6 @@ class Imported:
     datasets: int
     known: int
     left: int
-
-
-@dataclass(frozen=True)
-class _Export:
-    """The content of an export, checked."""
-
-    folder: Path
-    definition: dict[str, Any]
-    samples: list[SampleRow]
-    runs: list[dict[str, Any]]
-    environments: list[dict[str, Any]]
-    workers: list[dict[str, Any]]
-    datasets: list[dict[str, Any]]
 
 
 @dataclass
@@ -143,7 +124,7 @@ def import_sweep(
     ConfigError
         If a sweep of this name, or in this directory, is another one; or a newer tmx made the export.
     """
-    export = _read(folder)
+    export = read_export(folder)
     name = name or str(export.definition["name"])
     with registry.read() as conn:
         place = _place(conn, store, export, name, output_dir)
@@ -155,89 +136,7 @@ def import_sweep(
     return imported
 
 
-def check_export(folder: Path) -> None:
-    """Make sure that an export is whole, files included.
-
-    Raises
-    ------
-    NotFoundError
-        If the folder is no export.
-    StorageError
-        If anything in it is damaged or missing.
-    ConfigError
-        If a newer tmx made it.
-    """
-    _read(folder)
-
-
-def _read(folder: Path) -> _Export:
-    """Read an export and check all that is in it, files included."""
-    Manifest.read(folder)
-    try:
-        export = _Export(
-            folder,
-            definition=_checked_definition(folder, next(read_rows(folder, "sweep"))),
-            samples=[_sample(row) for row in read_rows(folder, "samples")],
-            runs=[_checked_run(folder, row) for row in read_rows(folder, "runs")],
-            environments=list(read_rows(folder, "environments")),
-            workers=list(read_rows(folder, "workers")),
-            datasets=[_checked_dataset(folder, row) for row in read_rows(folder, "datasets")],
-        )
-    except (KeyError, TypeError, AttributeError, StopIteration) as error:
-        raise StorageError(f"{folder}: its rows are not those of a sweep ({error}): export it again") from None
-    expected = [
-        *(_expected(folder, run) for run in export.runs if run["state"] == "done"),
-        *(_expected_dataset(folder, dataset) for dataset in export.datasets),
-    ]
-    for one, fault in zip(expected, side_by_side(fault_of, expected), strict=True):
-        if fault:
-            raise StorageError(f"{one.path} {fault.text}: nothing was imported; export the sweep again")
-    return export
-
-
-def _checked_definition(folder: Path, row: dict[str, Any]) -> dict[str, Any]:
-    sha256 = hashlib.sha256(row["resolved"].encode()).hexdigest()
-    if sha256 != row["config_sha256"]:
-        raise StorageError(f"{folder}: its config is not the one that its hash is of: export the sweep again")
-    try:
-        stored_config(row["resolved"])
-    except ConfigError as error:
-        raise ConfigError(f"{folder}: its config cannot be used by this tmx: {error}") from error
-    return row
-
-
-def _sample(row: dict[str, Any]) -> SampleRow:
-    keys = (row["thermal_key"], row["radiance_key"])
-    if not all(key is None or KEY.fullmatch(key) for key in keys) or keys[0] is None:
-        raise TypeError(f"a sample with the keys {keys}")
-    return SampleRow(int(row["sample_index"]), row["params"], *keys)
-
-
-def _checked_run(folder: Path, row: dict[str, Any]) -> dict[str, Any]:
-    if row["stage"] not in STAGE_DIRECTORIES or not KEY.fullmatch(row["key"]) or row["state"] not in {"done", "failed"}:
-        raise TypeError(f"a run {row['key']!r} of stage {row['stage']!r}")
-    unknown = {*(row["numbers"] or {})} - ({*RESULT_TABLES[row["stage"]].c.keys()} - {"run_id"})
-    if unknown:
-        raise ConfigError(
-            f"{folder}: has results that this tmx does not know ({', '.join(sorted(unknown))}): update tmx"
-        )
-    return row
-
-
-def _checked_dataset(folder: Path, row: dict[str, Any]) -> dict[str, Any]:
-    if Path(row["file"]).name != row["file"]:
-        raise StorageError(f"{folder}: a dataset named {row['file']!r} would be outside of it")
-    return row
-
-
-def _expected(folder: Path, run: Mapping[str, Any]) -> Expected:
-    """Return what is expected of a run's file; its place follows from its key alone."""
-    file = run["file"]
-    path = artifact_path(folder, run["stage"], run["key"])
-    return Expected(path, file["sha256"], file["bytes"], key_marks(run["key"], None))
-
-
-def _place(conn: Connection, store: Path, export: _Export, name: str, output_dir: Path | None) -> str:
+def _place(conn: Connection, store: Path, export: Export, name: str, output_dir: Path | None) -> str:
     """Return the output directory of the sweep here, relative to the store, and refuse what is another sweep.
 
     Raises
@@ -266,16 +165,16 @@ def _place(conn: Connection, store: Path, export: _Export, name: str, output_dir
 
 
 @contextmanager
-def _staged(directory: Path, export: _Export, runs: list[dict[str, Any]]) -> Iterator[_Staged]:
+def _staged(directory: Path, export: Export, runs: list[dict[str, Any]]) -> Iterator[_Staged]:
     """Put the files of runs and datasets beside their places; those that do not get their names go again."""
     staged = _Staged()
     try:
         for run in runs:
-            staged.add(_expected(export.folder, run), artifact_path(directory, run["stage"], run["key"]))
+            staged.add(expected_run(export.folder, run), artifact_path(directory, run["stage"], run["key"]))
         for dataset in export.datasets:
             target = _dataset_path(directory, dataset)
             if not target.exists():
-                staged.add(_expected_dataset(export.folder, dataset), target)
+                staged.add(expected_dataset(export.folder, dataset), target)
         yield staged
     except OSError as error:
         raise WriteError(f"cannot write to {directory}: {error.strerror or error}") from error
@@ -286,7 +185,7 @@ def _staged(directory: Path, export: _Export, runs: list[dict[str, Any]]) -> Ite
 class _Taking:
     """Rows and files of an export on their way into a registry: one transaction, and the names of the files in it."""
 
-    def __init__(self, registry: Registry, store: Path, export: _Export, place: str, staged: _Staged) -> None:
+    def __init__(self, registry: Registry, store: Path, export: Export, place: str, staged: _Staged) -> None:
         self._registry = registry
         self._store = store
         self._export = export
@@ -349,7 +248,7 @@ class _Taking:
             return execute(conn, "SELECT 1 FROM dataset WHERE path = :path", path=path).scalar() is not None
 
 
-def _register(conn: Connection, export: _Export, name: str, place: str) -> tuple[int, int]:
+def _register(conn: Connection, export: Export, name: str, place: str) -> tuple[int, int]:
     """Register the sweep and those of its samples that are not here yet; return its id, and how many these are."""
     definition = export.definition
     before = execute(conn, "SELECT state FROM sweep WHERE name = :name", name=name).scalar()
@@ -378,7 +277,3 @@ def _require_same(name: str, sample: SampleRow, here: SampleRow) -> None:
 
 def _dataset_path(directory: Path, dataset: Mapping[str, Any]) -> Path:
     return directory / PurePosixPath(dataset["path"]).name
-
-
-def _expected_dataset(folder: Path, dataset: Mapping[str, Any]) -> Expected:
-    return Expected(folder / DATASETS / dataset["file"], dataset["sha256"], dataset["bytes"])

@@ -161,7 +161,7 @@ def open_registry(
     where: str | Path | Address,
     *,
     create: bool = False,
-    before_making: Callable[[], None] | None = None,
+    before_making: Callable[[], object] | None = None,
     read_only: bool = False,
 ) -> Registry:
     """Open a registry and check that its schema is the one that this version works with.
