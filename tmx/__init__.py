@@ -1,7 +1,8 @@
 """tmx: a database-backed experiment manager for thermal models of planetary surfaces.
 
 `SimulationConfig` is a config, `ThermalSimulator` runs one, `run_thermal_simulation_with_config_file` a YAML file, and
-`calculate_radiance_from_file` computes spectra from saved temperatures. Sweeps are run by the command `tmx batch`.
+`calculate_radiance_from_file` computes spectra from saved temperatures. Sweeps are run by the command `tmx batch`;
+`datasets.open` reads what `tmx dataset build` made of them.
 """
 
 from importlib import import_module
@@ -30,6 +31,8 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Import what is asked for only then: the command line must not wait for compilers."""
+    if name == "datasets":
+        return import_module("tmx.datasets")
     if name not in __all__:
         raise AttributeError(f"module 'tmx' has no attribute {name!r}")
     module = "tmx.config" if name == "SimulationConfig" else "tmx.simulation"

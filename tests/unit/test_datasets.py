@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tmx.datasets.arrays import describe_inputs
+from tmx.datasets.arrays import columns_of
 from tmx.datasets.builder import _Moments
 from tmx.datasets.selection import Member
 from tmx.datasets.splits import PARTS, SplitPolicy
@@ -71,7 +71,7 @@ def test_inputs_are_columns_with_units_and_codes():
         member(0, k_dust=0.1, bottom_bc="neumann", sun=True),
         member(1, k_dust=0.2, bottom_bc="dirichlet", sun=False),
     ]
-    inputs = describe_inputs(members)
+    inputs = columns_of(members)
     assert inputs.names == ("k_dust", "bottom_bc", "sun")
     assert inputs.units == ("W/m/K", "1", "1")
     assert inputs.categories == {"bottom_bc": ("dirichlet", "neumann")}

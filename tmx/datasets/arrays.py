@@ -1,14 +1,14 @@
 """The arrays of one sample: what a network is given, and what it is to predict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tmx.config import FIELDS
+from tmx.datasets.layout import Coordinate, Inputs, hashable
 from tmx.datasets.selection import SUMMARY, Member
 from tmx.errors import ConfigError, StorageError
 from tmx.storage.hdf5 import read
@@ -38,43 +38,6 @@ RADIANCE_FIELDS = (
 
 CLOCK = "24 h to a solar day, 0 at the midnight when output begins; further days go on beyond 24"
 """What the hours of a dataset are."""
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """The swept parameters as columns of numbers.
-
-    Attributes
-    ----------
-    names : tuple of str
-        The parameters.
-    units : tuple of str
-        Their units.
-    categories : dict
-        For a parameter whose values are not numbers, the values in the order of their codes 0, 1, ….
-    """
-
-    names: tuple[str, ...]
-    units: tuple[str, ...]
-    categories: dict[str, tuple[Any, ...]]
-
-    def row(self, params: Mapping[str, Any]) -> FloatArray:
-        """Return the numbers of one sample, shape (parameters,)."""
-        return np.array([self._number(name, params[name]) for name in self.names], dtype=np.float64)
-
-    def _number(self, name: str, value: Any) -> float:
-        if name in self.categories:
-            return float(self.categories[name].index(value))
-        return float(value)
-
-
-@dataclass(frozen=True)
-class Coordinate:
-    """An axis that all samples share."""
-
-    values: FloatArray
-    unit: str
-    meaning: str
 
 
 @dataclass(frozen=True)
@@ -108,19 +71,24 @@ OUTPUTS = {
         )
     },
     MIXED: ("K", "brightness temperature of all thermal radiation of such ground [observer, radiance_time]"),
-    "summary": (", ".join(SUMMARY.values()), ", ".join(SUMMARY)),
+    "summary": (", ".join(SUMMARY.values()), f"{', '.join(SUMMARY)} [quantity]"),
 }
-"""Unit and meaning of every output."""
+"""Unit and meaning of every output, the axes of one sample at its end."""
 
 
-def describe_inputs(members: Sequence[Member]) -> Inputs:
+def dims_of(output: str) -> tuple[str, ...]:
+    """Return the axes of one sample of an output."""
+    return tuple(OUTPUTS[output][1].rpartition("[")[2].rstrip("]").split(", "))
+
+
+def columns_of(members: Sequence[Member]) -> Inputs:
     """Return the parameters of samples as columns; a parameter that is not a number gets codes."""
     names = tuple(members[0].params)
     categories = {}
     for name in names:
         values = [member.params[name] for member in members]
         if not all(isinstance(value, int | float) for value in values):
-            categories[name] = tuple(sorted(set(map(_hashable, values)), key=str))
+            categories[name] = tuple(sorted(set(map(hashable, values)), key=str))
     return Inputs(names, tuple(FIELDS[name].unit or "1" for name in names), categories)
 
 
@@ -159,6 +127,7 @@ def read_outputs(member: Member, store: Path, outputs_per_day: int) -> Outputs:
             numbers = np.arange(float(observers))
             coordinates["observer"] = Coordinate(numbers, "1", "observer_mu first, then observer_vectors")
     arrays["summary"] = np.array(member.summary)
+    coordinates["quantity"] = Coordinate(np.array(list(SUMMARY)), "1", "the columns of the summary")
     return Outputs(arrays, coordinates)
 
 
@@ -188,7 +157,3 @@ def require_same_axes(first: Outputs, other: Outputs, member: Member) -> None:
             )
     if first.arrays.keys() != other.arrays.keys():
         raise StorageError(f"sample {member.index} has other outputs than the samples before it")
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -18,7 +18,8 @@ import numpy as np
 
 from tmx import __version__
 from tmx.config import SimulationConfig, stored_config
-from tmx.datasets.arrays import OUTPUTS, FloatArray, Inputs, Outputs, describe_inputs, read_outputs, require_same_axes
+from tmx.datasets.arrays import OUTPUTS, FloatArray, Outputs, columns_of, dims_of, read_outputs, require_same_axes
+from tmx.datasets.layout import FORMAT_VERSION, Inputs, create_rows, create_scale, describe_inputs
 from tmx.datasets.selection import SUMMARY, Member, select_members
 from tmx.datasets.splits import PARTS, SplitPolicy
 from tmx.errors import ConfigError, StorageError
@@ -28,8 +29,6 @@ from tmx.registry.engine import Registry
 from tmx.registry.sql import execute
 from tmx.storage.atomic import Staged, file_sha256
 from tmx.storage.paths import staging_path, store_relative
-
-FORMAT_VERSION = 1
 
 ROWS_PER_CHUNK = 64
 
@@ -110,7 +109,7 @@ def build_dataset(
         "excluded": excluded,
     }
     with _staged_hdf5(path) as (file, staging):
-        writer = _Writer(file, store, stored_config(definition["resolved"]), describe_inputs(members))
+        writer = _Writer(file, store, stored_config(definition["resolved"]), columns_of(members))
         fingerprint = writer.write(parts, provenance)
     staged = Staged(path, staging, file_sha256(staging), staging.stat().st_size)
     staged.publish()
@@ -136,6 +135,7 @@ class _Writer:
         self._write_coordinates()
         fingerprint = self._content.hexdigest()
         self._file.attrs["kind"] = "dataset"
+        self._file.attrs["splits"] = json.dumps({part: len(members) for part, members in parts.items() if members})
         self._file.attrs["format_version"] = FORMAT_VERSION
         self._file.attrs["fingerprint"] = fingerprint
         self._file.attrs["provenance"] = json.dumps(provenance, sort_keys=True)
@@ -161,7 +161,7 @@ class _Writer:
         return {
             "sample_index": np.array([member.index for member in chunk]),
             "inputs": np.stack([self._inputs.row(member.params) for member in chunk]),
-            **{f"outputs/{name}": values for name, values in rows.items()},
+            **{f"outputs/{name}": _as_stored(name, values) for name, values in rows.items()},
         }
 
     def _read(self, member: Member) -> Outputs:
@@ -172,30 +172,22 @@ class _Writer:
         return outputs
 
     def _create(self, group: h5py.Group, name: str, rows: np.ndarray[Any, Any], count: int) -> h5py.Dataset:
-        single = name.startswith("outputs/") and not name.endswith("summary")
-        dataset = group.create_dataset(
-            name,
-            shape=(count, *rows.shape[1:]),
-            dtype=np.float32 if single else rows.dtype,
-            chunks=(min(count, ROWS_PER_CHUNK), *rows.shape[1:]),
-            compression="gzip",
-            compression_opts=4,
-            shuffle=True,
-            fletcher32=True,
-        )
+        dataset = create_rows(group, name, count, rows)
         if name == "inputs":
-            self._describe_inputs(dataset)
+            describe_inputs(group, self._inputs)
         elif name.startswith("outputs/"):
-            output = name.removeprefix("outputs/")
-            dataset.attrs["units"], dataset.attrs["long_name"] = OUTPUTS[output]
-            if output == "summary":
-                dataset.attrs["names"] = list(SUMMARY)
+            self._describe_output(group["outputs"], name.removeprefix("outputs/"))
         return dataset
 
-    def _describe_inputs(self, dataset: h5py.Dataset) -> None:
-        dataset.attrs["names"] = list(self._inputs.names)
-        dataset.attrs["units"] = list(self._inputs.units)
-        dataset.attrs["categories"] = json.dumps(self._inputs.categories, sort_keys=True)
+    def _describe_output(self, group: h5py.Group, output: str) -> None:
+        assert self._first is not None, "its rows are known"  # noqa: S101
+        dataset = group[output]
+        dataset.attrs["units"], dataset.attrs["long_name"] = OUTPUTS[output]
+        for axis, dim in enumerate(dims_of(output), start=1):
+            scale = group.get(dim) or create_scale(group, dim, self._first.coordinates[dim])
+            dataset.dims[axis].attach_scale(scale)
+        if output == "summary":
+            dataset.attrs["names"] = list(SUMMARY)
 
     def _write_statistics(self, moments: dict[str, "_Moments"]) -> None:
         """Write mean and standard deviation of the training part."""
@@ -208,10 +200,9 @@ class _Writer:
 
     def _write_coordinates(self) -> None:
         assert self._first is not None, "there is at least one sample"  # noqa: S101
+        group = self._file.create_group("coordinates")
         for name, coordinate in self._first.coordinates.items():
-            dataset = self._file.create_dataset(f"coordinates/{name}", data=coordinate.values)
-            dataset.attrs["units"] = coordinate.unit
-            dataset.attrs["long_name"] = coordinate.meaning
+            create_scale(group, name, coordinate)
             self._note(f"coordinates/{name}", coordinate.values)
 
     def _note(self, name: str, values: np.ndarray[Any, Any]) -> None:
@@ -219,6 +210,10 @@ class _Writer:
         little_endian = values.astype(values.dtype.newbyteorder("<"), copy=False)
         self._content.update(f"{name} {values.shape} {values.dtype.str[1:]}\n".encode())
         self._content.update(np.ascontiguousarray(little_endian).tobytes())
+
+
+def _as_stored(output: str, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return values if output == "summary" else values.astype(np.float32)
 
 
 class _Moments:

@@ -1,0 +1,180 @@
+"""How a dataset lies in HDF5: names, axes and chunks, for those who write it and those who read it.
+
+```
+/train, /val, /test     inputs[sample, parameter]  sample_index[sample]
+  outputs/              <output>[sample, …], and a scale of every axis that they stand on
+/normalisation          inputs, outputs/<output>: mean and std of the training part
+/coordinates            the axes once more
+```
+
+Axes are dimension scales under the names of the dimensions, in or above the group of what stands on them: this is how
+netCDF keeps them, so that whatever reads netCDF-4 finds names and coordinates.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+FORMAT_VERSION = 2
+
+DATASET_FILE = "ml_dataset.h5"
+
+CHUNK_BYTES = 1 << 14
+"""Bytes of a chunk, or one sample where that has more: samples in random order must not unpack their neighbours."""
+
+NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable."
+
+SAMPLE, PARAMETER = "sample", "parameter"
+
+
+@dataclass(frozen=True)
+class Coordinate:
+    """An axis that all samples share: numbers, or names."""
+
+    values: npt.NDArray[Any]
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The columns of the inputs.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The parameters.
+    units : tuple of str
+        Their units.
+    categories : dict
+        For a parameter whose values are not numbers, the values in the order of their codes 0, 1, ….
+    """
+
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    categories: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def row(self, values: Mapping[str, Any]) -> npt.NDArray[np.float64]:
+        """Return the numbers of one sample, shape (parameters,)."""
+        return np.array([self._number(name, values[name]) for name in self.names], dtype=np.float64)
+
+    def _number(self, name: str, value: Any) -> float:
+        if name in self.categories:
+            return float(self.categories[name].index(hashable(value)))
+        return float(value)
+
+
+@dataclass(frozen=True)
+class Output:
+    """What an output is.
+
+    Attributes
+    ----------
+    name, unit, meaning : str
+        Its name, its unit, and what it is.
+    dims : tuple of str
+        The axes of one sample.
+    shape : tuple of int
+        Their lengths.
+    coords : dict
+        Their coordinates.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    dims: tuple[str, ...]
+    shape: tuple[int, ...]
+    coords: Mapping[str, Coordinate]
+
+
+def hashable(value: Any) -> Any:
+    """Return a parameter's value as a key: lists come as lists from JSON."""
+    return tuple(map(hashable, value)) if isinstance(value, list) else value
+
+
+def rows_per_chunk(count: int, row_bytes: int) -> int:
+    """Return how many samples make a chunk."""
+    return max(1, min(count, CHUNK_BYTES // max(row_bytes, 1)))
+
+
+def create_rows(group: h5py.Group, name: str, count: int, rows: npt.NDArray[Any]) -> h5py.Dataset:
+    """Create a dataset of `count` samples that are like those given."""
+    row_bytes = rows.dtype.itemsize * math.prod(rows.shape[1:])
+    dataset = group.create_dataset(
+        name,
+        shape=(count, *rows.shape[1:]),
+        dtype=rows.dtype,
+        chunks=(rows_per_chunk(count, row_bytes), *rows.shape[1:]),
+        compression="gzip",
+        compression_opts=1,
+        shuffle=True,
+        fletcher32=True,
+    )
+    dataset.dims[0].attach_scale(_sample_scale(group.file[name_of_part(group)], count))
+    return dataset
+
+
+def describe_inputs(group: h5py.Group, inputs: Inputs) -> None:
+    """Describe the inputs of a part: names, units and codes, and the scale of parameters."""
+    dataset = group["inputs"]
+    dataset.attrs["names"] = list(inputs.names)
+    dataset.attrs["units"] = list(inputs.units)
+    dataset.attrs["categories"] = json.dumps(inputs.categories, sort_keys=True)
+    scale = create_scale(group, PARAMETER, Coordinate(np.array(inputs.names), "1", "the columns of the inputs"))
+    dataset.dims[1].attach_scale(scale)
+
+
+def create_scale(group: h5py.Group, name: str, coordinate: Coordinate) -> h5py.Dataset:
+    """Create the scale of an axis."""
+    texts = coordinate.values.dtype.kind == "U"
+    values = coordinate.values.astype(h5py.string_dtype()) if texts else coordinate.values
+    scale = group.create_dataset(name, data=values)
+    scale.attrs["units"] = coordinate.unit
+    scale.attrs["long_name"] = coordinate.meaning
+    scale.make_scale(name)
+    return scale
+
+
+def name_of_part(group: h5py.Group) -> str:
+    """Return the part that a group is or is in."""
+    return str(group.name).split("/")[1]
+
+
+def read_inputs(dataset: h5py.Dataset) -> Inputs:
+    """Read what the columns of the inputs are."""
+    categories = json.loads(dataset.attrs["categories"])
+    return Inputs(
+        tuple(map(str, dataset.attrs["names"])),
+        tuple(map(str, dataset.attrs["units"])),
+        {name: tuple(map(hashable, values)) for name, values in categories.items()},
+    )
+
+
+def read_output(name: str, group: h5py.Group) -> Output:
+    """Read what an output is."""
+    dataset = group[name]
+    scales = [dataset.dims[axis][0] for axis in range(1, dataset.ndim)]
+    dims = tuple(scale.name.rpartition("/")[2] for scale in scales)
+    coords = {dim: _coordinate(scale) for dim, scale in zip(dims, scales, strict=True)}
+    unit, meaning = (str(dataset.attrs[attribute]) for attribute in ("units", "long_name"))
+    return Output(name, unit, meaning, dims, dataset.shape[1:], coords)
+
+
+def _coordinate(scale: h5py.Dataset) -> Coordinate:
+    values = scale.asstr()[()].astype(str) if h5py.check_string_dtype(scale.dtype) else scale[()]
+    return Coordinate(np.asarray(values), str(scale.attrs["units"]), str(scale.attrs["long_name"]))
+
+
+def _sample_scale(part: h5py.Group, count: int) -> h5py.Dataset:
+    """Return the scale of samples, a dimension without coordinates of its own."""
+    if SAMPLE not in part:
+        scale = part.create_dataset(SAMPLE, shape=(count,), dtype=np.float32)
+        scale.make_scale(f"{NO_VARIABLE}{count:10d}")
+    return part[SAMPLE]
