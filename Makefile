@@ -63,13 +63,17 @@ bench-peers: .venv-bench/.installed
 	touch $@
 
 ## figures: draw the figures of the documentation again
-figures: setup
+figures: $(VENV)/.installed-dev
 	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/christiansen.yaml -o results/christiansen
 	$(TMX) plot spectra christiansen -o docs/figures/christiansen.png
 	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/ml_dataset_example.yaml -o results/demo
 	$(TMX) plot spectra demo --by radius -o docs/figures/grain_size.png
 	$(TMX) batch -b configs/base_configs/moon.yaml -B configs/batch_configs/beaming.yaml -o results/beaming
 	$(TMX) plot beaming results/beaming/radiance_results/*.h5 --local-time 9 -o docs/figures/beaming.png
+
+	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/emulator.yaml -o results/emulator --create-dataset
+	$(TMX) emulate train results/emulator/ml_dataset.h5 --outputs T_surf
+	$(TMX) emulate evaluate results/emulator/emulator.h5 -o docs/figures/emulator.png
 
 ## run: BODY=… SWEEP=… OUTPUT=…: compute a sweep and build its dataset
 run: setup

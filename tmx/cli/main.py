@@ -35,6 +35,7 @@ COMMANDS = {
     "optics": ("tmx.cli.optics", "optics"),
     "mesh": ("tmx.cli.meshes", "mesh"),
     "dataset": ("tmx.cli.datasets", "dataset"),
+    "emulate": ("tmx.cli.emulators", "emulate"),
     "slurm": ("tmx.cli.slurm", "slurm"),
     "verify": ("tmx.cli.maintenance", "verify"),
     "gc": ("tmx.cli.maintenance", "gc"),

@@ -1,4 +1,4 @@
-"""`tmx sweep`: looking at a sweep before it is submitted."""
+"""`tmx sweep`: looking at a sweep before it is submitted, and at what it lacks afterwards."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,7 @@ MOST_NAMES = 4
 
 @click.group()
 def sweep() -> None:
-    """Look at a sweep file."""
+    """Look at a sweep file, or choose the next samples of one."""
 
 
 @sweep.command()
@@ -71,6 +71,36 @@ def preview(file: Path, base_config: Path | None, output: Path | None, as_json: 
         save_figure(pairs_figure(axes[:MOST_PAIRS], f"{swept.name}: {seen.samples} samples, {swept.design}"), output)
         some = f", the first {MOST_PAIRS} of {len(axes)} parameters" if len(axes) > MOST_PAIRS else ""
         click.echo(f"figure      {output}{some}", err=as_json)
+
+
+@sweep.command()
+@click.argument("file", type=FILE)
+@click.option("--emulator", "-e", type=FILE, required=True, help="What was trained on the sweep's dataset.")
+@click.option("--base-config", "-b", type=FILE, help="The config file; by default one of defaults.")
+@click.option("--samples", "-n", type=click.IntRange(min=1), default=64, show_default=True, help="How many more.")
+@click.option("--output", "-o", type=FILE, required=True, help="The sweep file to write, with all samples.")
+def refine(file: Path, emulator: Path, base_config: Path | None, samples: int, output: Path) -> None:
+    """Choose the next samples of a sweep where its emulator is least sure.
+
+    The file that is written has the samples that there are, which will not be computed again, and the new ones.
+    """
+    from tmx.config import SimulationConfig, load_config
+    from tmx.emulation.files import load_emulator
+    from tmx.emulation.refinement import refine as refine_sweep
+    from tmx.emulation.refinement import refined_sweep
+    from tmx.storage.atomic import write_atomically
+    from tmx.sweeps import load_sweep
+
+    loaded, swept = load_emulator(emulator), load_sweep(file)
+    base = load_config(base_config).config if base_config else SimulationConfig()
+    proposal = refine_sweep(loaded, swept, base, samples)
+    write_atomically(output, refined_sweep(swept, proposal).encode())
+    click.echo(f"sweep       {output}: {len(proposal.known)} samples and {len(proposal.points)} new ones")
+    for name, before in proposal.before.items():
+        after = proposal.after[name]
+        click.echo(
+            f"expected    error bars of {name}: {before:.2g} of its spread now, {after:.2g} with the new samples"
+        )
 
 
 def _registry(db: str) -> "Registry | None":
