@@ -70,7 +70,6 @@ figures: $(VENV)/.installed-dev
 	$(TMX) plot spectra demo --by radius -o docs/figures/grain_size.png
 	$(TMX) batch -b configs/base_configs/moon.yaml -B configs/batch_configs/beaming.yaml -o results/beaming
 	$(TMX) plot beaming results/beaming/radiance_results/*.h5 --local-time 9 -o docs/figures/beaming.png
-
 	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/emulator.yaml -o results/emulator --create-dataset
 	$(TMX) emulate train results/emulator/ml_dataset.h5 --outputs T_surf
 	$(TMX) emulate evaluate results/emulator/emulator.h5 -o docs/figures/emulator.png
