@@ -1,6 +1,6 @@
-import json
 import multiprocessing
 import pickle
+import shutil
 from functools import cache
 
 import h5py
@@ -8,45 +8,75 @@ import numpy as np
 import pytest
 
 import tmx
-from tmx.datasets.layout import FORMAT_VERSION, Coordinate, Inputs, create_rows, create_scale, describe_inputs
+from tmx.datasets.destination import Destination
+from tmx.datasets.layout import Coordinate, Inputs
+from tmx.datasets.outputs import KINDS
+from tmx.datasets.writing import DatasetWriter, Description
 from tmx.errors import ConfigError, NotFoundError, StorageError
 
 SIZES = {"train": 300, "val": 7}
-INPUTS = Inputs(("k_dust", "bottom_bc"), ("W/m/K", "1"), {"bottom_bc": ("dirichlet", "neumann")})
+INPUTS = Inputs(("k_dust", "bottom_bc"), ("W/m/K", "1"), {"bottom_bc": ("dirichlet", "neumann")}, ("conducts", "ends"))
+AXES = {
+    "time": Coordinate(np.arange(24.0), "h", "local time"),
+    "radiance_time": Coordinate(np.arange(24.0), "h", "local time of spectra"),
+    "wavenumber": Coordinate(np.arange(180.0), "cm-1", "bands"),
+    "quantity": Coordinate(np.array(["a", "b"]), "1", "columns"),
+}
+NAMES = ("T_surf", "emissivity", "summary", "t_deep")
 
 
 @cache
 def values(part):
     rng = np.random.default_rng(len(part))
-    curves = 200.0 + 50.0 * rng.random((SIZES[part], 24))
-    spectra = 300.0 + 9.0 * rng.standard_normal((SIZES[part], 180, 24))
-    return rng.random((SIZES[part], 2)), {"T_surf": curves.astype("f4"), "emissivity": spectra.astype("f4")}
+    count = SIZES[part]
+    return rng.random((count, 2)), {
+        "T_surf": (200.0 + 50.0 * rng.random((count, 24))).astype("f4"),
+        "emissivity": (300.0 + 9.0 * rng.standard_normal((count, 180, 24))).astype("f4"),
+        "summary": rng.random((count, 2)),
+        "t_deep": rng.random(count),
+    }
+
+
+def blocks(part):
+    inputs, outputs = values(part)
+    for start in range(0, len(inputs), 64):
+        rows = slice(start, start + 64)
+        yield {
+            "sample_index": np.arange(len(inputs))[rows],
+            "inputs": inputs[rows],
+            **{f"outputs/{name}": found[rows] for name, found in outputs.items()},
+        }
+
+
+def write(target):
+    with target.staged(row_bytes=20_000) as staging:
+        writer = DatasetWriter(staging.storage)
+        for part, count in SIZES.items():
+            writer.write_part(part, count, blocks(part))
+        description = Description(INPUTS, {name: KINDS[name] for name in NAMES}, AXES)
+        fingerprint = writer.finish(description, {"made": "up"})
+        staging.close()
+        staging.publish({"README.md": "read me"})
+    return fingerprint
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    path = tmp_path_factory.mktemp("dataset") / "ml_dataset.h5"
-    with h5py.File(path, "w") as file:
-        for part in SIZES:
-            inputs, outputs = values(part)
-            group = file.create_group(f"{part}/outputs").parent
-            create_rows(group, "inputs", len(inputs), inputs)[:] = inputs
-            describe_inputs(group, INPUTS)
-            time = create_scale(group["outputs"], "time", Coordinate(np.arange(24.0), "h", "local time"))
-            wave = create_scale(group["outputs"], "wavenumber", Coordinate(np.arange(180.0), "cm-1", "bands"))
-            for name, rows in outputs.items():
-                dataset = create_rows(group["outputs"], name, len(rows), rows)
-                dataset[:] = rows
-                dataset.attrs.update({"units": "K", "long_name": name})
-                for axis, scale in enumerate([time] if name == "T_surf" else [wave, time], start=1):
-                    dataset.dims[axis].attach_scale(scale)
-        for name, rows in (("inputs", values("train")[0]), *values("train")[1].items()):
-            place = name if name == "inputs" else f"outputs/{name}"
-            file[f"normalisation/{place}/mean"] = rows.mean(axis=0, dtype=float)
-            file[f"normalisation/{place}/std"] = rows.std(axis=0, dtype=float)
-        file.attrs.update(kind="dataset", format_version=FORMAT_VERSION, fingerprint="f" * 64)
-        file.attrs.update(splits=json.dumps(SIZES), provenance="{}")
-    return path
+def file(tmp_path_factory):
+    target = Destination(tmp_path_factory.mktemp("dataset") / "ml_dataset.h5")
+    write(target)
+    return target.place
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory):
+    target = Destination(tmp_path_factory.mktemp("dataset") / "spectra", shard_bytes=2_000_000)
+    write(target)
+    return target.place
+
+
+@pytest.fixture(params=["file", "shards"])
+def path(request):
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
@@ -59,12 +89,14 @@ def test_what_it_holds_is_known_without_reading_it(dataset):
     assert dataset.splits == SIZES
     assert dataset.inputs == INPUTS
     emissivity = dataset.outputs["emissivity"]
-    assert (emissivity.dims, emissivity.shape, emissivity.unit) == (("wavenumber", "time"), (180, 24), "K")
-    assert emissivity.coords["time"].values.tolist() == list(range(24))
-    assert set(dataset.outputs) == {"T_surf", "emissivity"}
+    assert (emissivity.dims, emissivity.shape, emissivity.unit) == (("wavenumber", "radiance_time"), (180, 24), "1")
+    assert emissivity.coords["radiance_time"].values.tolist() == list(range(24))
+    assert dataset.outputs["summary"].coords["quantity"].values.tolist() == ["a", "b"]
+    assert set(dataset.outputs) == set(NAMES)
+    assert dataset.provenance == {"made": "up"}
 
 
-@pytest.mark.parametrize("output", [None, "T_surf", "emissivity"])
+@pytest.mark.parametrize("output", [None, *NAMES])
 @pytest.mark.parametrize(
     "rows", [None, slice(5, 2, -1), slice(-3, None), [5, 0, 5, -1], np.arange(6)[::-1], np.array([], dtype=int)]
 )
@@ -150,13 +182,67 @@ def test_what_is_not_there_is_named(dataset, tmp_path):
         tmx.datasets.open(tmp_path / "none.h5")
 
 
-def test_files_that_are_no_datasets_are_refused(path, tmp_path):
-    (tmp_path / "cut.h5").write_bytes(path.read_bytes()[:5000])
+def test_files_that_are_no_datasets_are_refused(file, tmp_path):
+    (tmp_path / "cut.h5").write_bytes(file.read_bytes()[:5000])
     with pytest.raises(StorageError, match="not a whole HDF5 file"):
         tmx.datasets.open(tmp_path / "cut.h5")
     for attribute, value, said in (("kind", "thermal", "a thermal file"), ("format_version", 1, "build it again")):
-        (tmp_path / "other.h5").write_bytes(path.read_bytes())
-        with h5py.File(tmp_path / "other.h5", "r+") as file:
-            file.attrs[attribute] = value
+        (tmp_path / "other.h5").write_bytes(file.read_bytes())
+        with h5py.File(tmp_path / "other.h5", "r+") as other:
+            other.attrs[attribute] = value
         with pytest.raises(StorageError, match=said):
             tmx.datasets.open(tmp_path / "other.h5")
+
+
+def test_shards_hold_the_same_as_one_file(file, shards, tmp_path):
+    assert sorted(path.name for path in shards.iterdir()) == [
+        "README.md", "ml_dataset.h5", *(f"train-0000{i}-of-00005.h5" for i in range(5)), "val-00000-of-00001.h5",
+    ]  # fmt: skip
+    assert tmx.datasets.open(file).fingerprint == tmx.datasets.open(shards).fingerprint
+    again = tmp_path / "again"
+    write(Destination(again, shard_bytes=2_000_000))
+    for path in shards.iterdir():
+        assert (again / "1.0.0" / path.name).read_bytes() == path.read_bytes()
+    assert [path.name for path in again.iterdir()] == ["1.0.0"]
+    (again / "1.1.0").mkdir()
+    with h5py.File(again / "1.0.0/train-00002-of-00005.h5") as shard:
+        assert np.array_equal(shard["train/outputs/T_surf"][()], values("train")[1]["T_surf"][128:192])
+        assert shard["train/outputs/T_surf"].dims[1][0].name == "/train/outputs/time"
+        assert shard["train/sample_index"][0] == 128
+
+
+def test_a_shard_that_is_gone_or_cut_is_missed(shards, tmp_path):
+    for name, change in (("val-00000-of-00001.h5", None), ("train-00001-of-00005.h5", b"cut")):
+        copy = tmp_path / name
+        shutil.copytree(shards, copy)
+        (copy / name).unlink() if change is None else (copy / name).write_bytes(change)
+        with pytest.raises(StorageError, match=f"{name} (is missing|has 3 bytes)"):
+            tmx.datasets.open(copy)
+
+
+def test_what_fails_on_the_way_leaves_nothing(tmp_path):
+    def fail(part):
+        yield from blocks(part)
+        raise StorageError("a result is damaged")
+
+    for target in (Destination(tmp_path / "x.h5"), Destination(tmp_path / "versions")):
+        with pytest.raises(StorageError, match="a result is damaged"), target.staged(20_000) as staging:
+            DatasetWriter(staging.storage).write_part("train", SIZES["train"], fail("train"))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert list((tmp_path / "versions").iterdir()) == []
+
+
+def test_versions_stay(shards, tmp_path):
+    with pytest.raises(ConfigError, match=r"never changed: give the new one another --version, such as 1\.0\.1"):
+        Destination(shards.parent).check()
+    Destination(shards.parent, "1.0.1").check()
+    for version in ("../x", "1", "1.0.0-beta"):
+        with pytest.raises(ConfigError, match="no version"):
+            Destination(tmp_path, version).check()
+    (tmp_path / ".2.0.0.tmp").mkdir()
+    with (
+        pytest.raises(ConfigError, match="is being built, or that was interrupted"),
+        Destination(tmp_path, "2.0.0").staged(1),
+    ):
+        pass
+    assert (tmp_path / ".2.0.0.tmp").exists()

@@ -1,10 +1,21 @@
 """`tmx dataset`: building datasets for machine learning."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tmx.cli.options import FILE, echo_warnings, opened, registry_option, shortest
+from tmx.cli.options import (
+    FILE,
+    SIZE,
+    VariadicCommand,
+    counted,
+    echo_table,
+    echo_warnings,
+    opened,
+    registry_option,
+    shortest,
+)
 
 
 @click.group()
@@ -12,30 +23,111 @@ def dataset() -> None:
     """Build datasets for machine learning."""
 
 
-@dataset.command()
+@dataset.command(cls=VariadicCommand)
 @click.option("--sweep", required=True, help="Name of the sweep.")
-@click.option("--output", "-o", type=FILE, help="The file to write; by default ml_dataset.h5 with the sweep's results.")
+@click.option(
+    "--output",
+    "-o",
+    type=FILE,
+    help="A file that ends in .h5, by default ml_dataset.h5 with the sweep's results; or a directory of versions, in"
+    " shards.",
+)
+@click.option("--where", help="Only samples that meet this, such as \"latitude < 0.5 and bottom_bc = 'neumann'\".")
+@click.option(
+    "--inputs",
+    multiple=True,
+    help="Fields, thermal_inertia, skin_depth, theta, … or name=expression; by default what was swept.",
+)
+@click.option("--outputs", multiple=True, help="Names of outputs; by default the usual ones that the samples have.")
+@click.option("--max-error", type=float, help="Leave out runs whose temperatures are less certain than this [K].")
+@click.option(
+    "--max-energy-residual",
+    type=float,
+    default=1e-2,
+    show_default=True,
+    help="Leave out runs that lack more of a day's energy.",
+)
+@click.option(
+    "--split",
+    type=click.Choice(["random", "grouped", "stratified", "extrapolation"]),
+    default="random",
+    show_default=True,
+    help="How samples are divided.",
+)
+@click.option("--by", multiple=True, help="The parameters that make groups or strata.")
+@click.option("--hold-out", multiple=True, help='A region of parameters for the part test_ood: "latitude > 1.0".')
+@click.option("--val-sweep", help="Another sweep, whose samples are the validation part.")
+@click.option("--test-sweep", help="Another sweep, whose samples are the test part.")
 @click.option("--train-fraction", type=float, default=0.8, show_default=True, help="Part for training.")
 @click.option("--val-fraction", type=float, default=0.1, show_default=True, help="Part for validation.")
 @click.option("--random-seed", type=int, default=42, show_default=True, help="Seed of the split.")
+@click.option("--allow-empty", is_flag=True, help="Build also if the validation or test part has no samples.")
+@click.option("--version", default="1.0.0", show_default=True, help="The version in a directory of versions.")
+@click.option("--shard-size", type=SIZE, default="512MB", show_default=True, help="Size of a shard before packing.")
+@click.option("--license", "license_", default="unknown", show_default=True, help="Licence for the card: CC-BY-4.0, ….")
 @registry_option
-def build(
-    sweep: str, output: Path | None, train_fraction: float, val_fraction: float, random_seed: int, db: str
-) -> None:
+def build(sweep: str, output: Path | None, version: str, shard_size: int, db: str, **options: Any) -> None:
     """Build the dataset of a sweep from what is done of it."""
     from tmx.datasets.builder import build_dataset
-    from tmx.datasets.splits import SplitPolicy
+    from tmx.datasets.destination import Destination
     from tmx.registry.control import output_dir_of
     from tmx.storage.paths import dataset_path, in_store
 
-    policy = SplitPolicy(train_fraction, val_fraction, random_seed)
+    query = _query(**options)
     registry, store = opened(db)
     with registry:
         with registry.read() as conn:
             place = output_dir_of(conn, sweep)
-        built = build_dataset(registry, store, sweep, output or dataset_path(in_store(place, store)), policy)
+        target = Destination(output or dataset_path(in_store(place, store)), version, shard_size)
+        built = build_dataset(registry, store, sweep, target, query)
     parts = ", ".join(f"{size} {part}" for part, size in built.sizes.items())
     click.echo(f"dataset      {shortest(built.path)}: {parts}")
     click.echo(f"fingerprint  {built.fingerprint}")
-    echo_warnings([f"{count} samples are left out: {reason}" for reason, count in built.excluded.items()])
-    echo_warnings([f"the {part} part is empty" for part, size in built.sizes.items() if not size])
+    echo_warnings([f"{counted(count, 'sample')} left out: {reason}" for reason, count in built.excluded.items()])
+    echo_warnings(built.warnings)
+
+
+@dataset.command("outputs")
+def list_outputs() -> None:
+    """List the outputs that a dataset can hold."""
+    from tmx.datasets.outputs import KINDS, USUAL
+
+    rows = [
+        (kind.name, kind.unit, " ".join(kind.dims), "usual" if kind.name in USUAL else "", kind.meaning)
+        for kind in KINDS.values()
+    ]
+    echo_table(["output", "unit", "axes", "", "meaning"], rows)
+
+
+def _query(
+    *,
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+    where: str | None,
+    max_error: float | None,
+    max_energy_residual: float,
+    split: str,
+    by: tuple[str, ...],
+    hold_out: tuple[str, ...],
+    val_sweep: str | None,
+    test_sweep: str | None,
+    train_fraction: float,
+    val_fraction: float,
+    random_seed: int,
+    allow_empty: bool,
+    license_: str,
+) -> Any:
+    from tmx.datasets.filters import Filters
+    from tmx.datasets.query import Query
+    from tmx.datasets.splits import SplitPolicy
+
+    return Query(
+        inputs,
+        outputs,
+        Filters(where, max_error, max_energy_residual),
+        SplitPolicy(train_fraction, val_fraction, random_seed, split, by, hold_out),
+        val_sweep,
+        test_sweep,
+        allow_empty,
+        license_,
+    )

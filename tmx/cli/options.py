@@ -38,6 +38,25 @@ class Duration(click.ParamType[float]):
 
 DURATION = Duration()
 
+
+class Size(click.ParamType[int]):
+    """A number of bytes: `512MB`, `2 GB`, `1000000`."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read a number of bytes."""
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?B?)\s*", str(value))
+        size = int(float(found[1]) * BYTES[found[2].removesuffix("B")]) if found else 0
+        if not size:
+            self.fail(f"{value!r} is no size: write it as 512MB or 2GB", param, ctx)
+        return size
+
+
+SIZE = Size()
+
+BYTES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
 SECONDS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "": 1.0}
 
 CLOCK = re.compile(r"(?:(\d+)-)?(\d+):(\d\d):(\d\d)")

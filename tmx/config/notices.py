@@ -1,6 +1,5 @@
 """What is legal but odd in a config: said in a warning, never an error."""
 
-import math
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -9,14 +8,12 @@ from tmx.config.conditions import NEVER, Condition
 from tmx.config.model import SimulationConfig
 from tmx.config.presets import preset_values
 from tmx.config.reading import fields_in_use
+from tmx.config.regolith import Properties, skin_depth, typical_regolith
 from tmx.config.schema import FIELDS
 
 FARTHEST_USUAL_AU = 40.0
 FEWEST_SKIN_DEPTHS = 3.0
 _MOST_SUNLIGHT_PER_CM = 25_000.0
-_TYPICAL_TEMPERATURE = 250.0
-_TYPICAL_LAW_CP = 650.0
-_RADIATIVE = 4.0 * 5.67e-8 * _TYPICAL_TEMPERATURE**3
 
 
 @dataclass(frozen=True)
@@ -71,36 +68,16 @@ def _far_from_the_sun(config: SimulationConfig, in_use: Set[str]) -> Iterator[No
 def _thin_column(config: SimulationConfig, in_use: Set[str]) -> Iterator[Notice]:
     if config.T_fixed or not config.diurnal or config.bottom_bc == "dirichlet":
         return
-    depth = sum(thickness / skin for thickness, skin in _layers(config))
+    depth = config.dust_thickness / skin_depth(config, typical_regolith(config))
+    if not config.single_layer:
+        rock = Properties(config.k_rock, config.rho_rock, config.cp_rock)
+        depth += config.rock_thickness / skin_depth(config, rock)
     if depth < FEWEST_SKIN_DEPTHS:
         yield Notice(
             ("dust_thickness",),
             f"the column is only {depth:.2g} diurnal skin depths thick, so its bottom shapes the result",
             ("rock_thickness", "k_dust", "k_deep", "P"),
         )
-
-
-def _layers(config: SimulationConfig) -> Iterator[tuple[float, float]]:
-    """Give thickness and an estimate of the diurnal skin depth of each layer [m]."""
-    yield config.dust_thickness, _skin_depth(config, *_dust(config))
-    if not config.single_layer:
-        yield config.rock_thickness, _skin_depth(config, config.k_rock, config.rho_rock, config.cp_rock)
-
-
-def _dust(config: SimulationConfig) -> tuple[float, float, float]:
-    """Give typical conductivity, density and specific heat of the regolith."""
-    laws = config.temperature_dependent_properties
-    deep = config.depth_dependent_properties
-    k, rho = (config.k_deep, config.rho_deep) if deep else (config.k_dust, config.rho_dust)
-    if laws and config.temp_dependent_k:
-        k *= 1.0 + config.k_temp_coeff * _TYPICAL_TEMPERATURE**3
-    if config.use_RTE or config.k_dust_auto:
-        k += _RADIATIVE / config.Et
-    return k, rho, _TYPICAL_LAW_CP if laws and config.temp_dependent_cp else config.cp_dust
-
-
-def _skin_depth(config: SimulationConfig, k: float, rho: float, cp: float) -> float:
-    return math.sqrt(k * config.P / (math.pi * rho * cp))
 
 
 def _upside_down(config: SimulationConfig, in_use: Set[str]) -> Iterator[Notice]:

@@ -13,7 +13,7 @@ netCDF keeps them, so that whatever reads netCDF-4 finds names and coordinates.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,8 @@ CHUNK_BYTES = 1 << 14
 """Bytes of a chunk, or one sample where that has more: samples in random order must not unpack their neighbours."""
 
 NO_VARIABLE = "This is a netCDF dimension but not a netCDF variable."
+
+INPUTS = "inputs"
 
 SAMPLE, PARAMETER = "sample", "parameter"
 
@@ -54,15 +56,18 @@ class Inputs:
         Their units.
     categories : dict
         For a parameter whose values are not numbers, the values in the order of their codes 0, 1, ….
+    meanings : tuple of str
+        What they are.
     """
 
     names: tuple[str, ...]
     units: tuple[str, ...]
     categories: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    meanings: tuple[str, ...] = ()
 
-    def row(self, values: Mapping[str, Any]) -> npt.NDArray[np.float64]:
-        """Return the numbers of one sample, shape (parameters,)."""
-        return np.array([self._number(name, values[name]) for name in self.names], dtype=np.float64)
+    def row(self, values: Sequence[Any]) -> npt.NDArray[np.float64]:
+        """Return the numbers of one sample, shape (parameters,), from its values in the order of the names."""
+        return np.array([self._number(*pair) for pair in zip(self.names, values, strict=True)], dtype=np.float64)
 
     def _number(self, name: str, value: Any) -> float:
         if name in self.categories:
@@ -107,7 +112,7 @@ def rows_per_chunk(count: int, row_bytes: int) -> int:
 def create_rows(group: h5py.Group, name: str, count: int, rows: npt.NDArray[Any]) -> h5py.Dataset:
     """Create a dataset of `count` samples that are like those given."""
     row_bytes = rows.dtype.itemsize * math.prod(rows.shape[1:])
-    dataset = group.create_dataset(
+    return group.create_dataset(
         name,
         shape=(count, *rows.shape[1:]),
         dtype=rows.dtype,
@@ -117,18 +122,26 @@ def create_rows(group: h5py.Group, name: str, count: int, rows: npt.NDArray[Any]
         shuffle=True,
         fletcher32=True,
     )
-    dataset.dims[0].attach_scale(_sample_scale(group.file[name_of_part(group)], count))
-    return dataset
 
 
-def describe_inputs(group: h5py.Group, inputs: Inputs) -> None:
-    """Describe the inputs of a part: names, units and codes, and the scale of parameters."""
-    dataset = group["inputs"]
+def describe_inputs(part: h5py.Group, inputs: Inputs) -> None:
+    """Describe the inputs of a part: names, units, meanings and codes, and the scale of parameters."""
+    dataset = part["inputs"]
     dataset.attrs["names"] = list(inputs.names)
     dataset.attrs["units"] = list(inputs.units)
+    dataset.attrs["meanings"] = list(inputs.meanings)
     dataset.attrs["categories"] = json.dumps(inputs.categories, sort_keys=True)
-    scale = create_scale(group, PARAMETER, Coordinate(np.array(inputs.names), "1", "the columns of the inputs"))
-    dataset.dims[1].attach_scale(scale)
+    parameters = Coordinate(np.array(inputs.names), "1", "the columns of the inputs")
+    attach_axes(dataset, part, (PARAMETER,), {PARAMETER: parameters})
+    part["sample_index"].attrs["long_name"] = "index of the sample in its sweep"
+    attach_axes(part["sample_index"], part, (), {})
+
+
+def attach_axes(dataset: h5py.Dataset, group: h5py.Group, dims: Sequence[str], axes: Mapping[str, Coordinate]) -> None:
+    """Name the dimensions of an array of samples, and give them scales in its group."""
+    dataset.dims[0].attach_scale(_sample_scale(group.file[_part_of(group)], len(dataset)))
+    for place, dim in enumerate(dims, start=1):
+        dataset.dims[place].attach_scale(group.get(dim) or create_scale(group, dim, axes[dim]))
 
 
 def create_scale(group: h5py.Group, name: str, coordinate: Coordinate) -> h5py.Dataset:
@@ -142,11 +155,6 @@ def create_scale(group: h5py.Group, name: str, coordinate: Coordinate) -> h5py.D
     return scale
 
 
-def name_of_part(group: h5py.Group) -> str:
-    """Return the part that a group is or is in."""
-    return str(group.name).split("/")[1]
-
-
 def read_inputs(dataset: h5py.Dataset) -> Inputs:
     """Read what the columns of the inputs are."""
     categories = json.loads(dataset.attrs["categories"])
@@ -154,6 +162,7 @@ def read_inputs(dataset: h5py.Dataset) -> Inputs:
         tuple(map(str, dataset.attrs["names"])),
         tuple(map(str, dataset.attrs["units"])),
         {name: tuple(map(hashable, values)) for name, values in categories.items()},
+        tuple(map(str, dataset.attrs["meanings"])),
     )
 
 
@@ -178,3 +187,8 @@ def _sample_scale(part: h5py.Group, count: int) -> h5py.Dataset:
         scale = part.create_dataset(SAMPLE, shape=(count,), dtype=np.float32)
         scale.make_scale(f"{NO_VARIABLE}{count:10d}")
     return part[SAMPLE]
+
+
+def _part_of(group: h5py.Group) -> str:
+    """Return the part that a group is or is in."""
+    return str(group.name).split("/")[1]

@@ -6,6 +6,7 @@ asked for, by whichever process asks: an open HDF5 file is never pickled, and is
 
 import json
 import os
+import re
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,15 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tmx.config.problems import suggestion
-from tmx.datasets.layout import DATASET_FILE, FORMAT_VERSION, Inputs, Output, read_inputs, read_output
+from tmx.datasets.layout import DATASET_FILE, FORMAT_VERSION, INPUTS, Inputs, Output, read_inputs, read_output
 from tmx.errors import ConfigError, NotFoundError, StorageError
 
 Array = npt.NDArray[Any]
 Rows = slice | Sequence[int] | npt.NDArray[np.integer[Any]] | None
 Answer = TypeVar("Answer")
 Seed = int | Sequence[int] | None
-
-INPUTS = "inputs"
 
 _READING = threading.RLock()
 _OPENED: "weakref.WeakSet[Dataset]" = weakref.WeakSet()
@@ -90,6 +89,7 @@ class Dataset:
         self._opened: h5py.File | None = None
         with _READING:
             file = self._file()
+            _require_shards(path, file)
             self.fingerprint = str(file.attrs["fingerprint"])
             self.provenance: dict[str, Any] = _json_attribute(file, "provenance")
             self.splits: dict[str, int] = _json_attribute(file, "splits")
@@ -270,7 +270,7 @@ def open_dataset(path: str | os.PathLike[str]) -> Dataset:
     Parameters
     ----------
     path : str or path
-        Its file.
+        Its file; or the directory of a version, or that of all versions for the last of them.
 
     Raises
     ------
@@ -281,11 +281,17 @@ def open_dataset(path: str | os.PathLike[str]) -> Dataset:
     """
     path = Path(path)
     if path.is_dir():
-        path = path / DATASET_FILE
+        path = _latest(path) / DATASET_FILE
     try:
         return Dataset(path)
     except KeyError as error:
         raise StorageError(f"{path}: is damaged ({error}); build the dataset again") from error
+
+
+def _latest(directory: Path) -> Path:
+    """Return the directory of the last version in one of versions, or the directory itself."""
+    versions = [path for path in directory.iterdir() if re.fullmatch(r"\d+\.\d+\.\d+", path.name, re.ASCII)]
+    return max(versions, key=lambda path: [int(number) for number in path.name.split(".")], default=directory)
 
 
 def _opened(path: Path) -> h5py.File:
@@ -306,6 +312,16 @@ def _opened(path: Path) -> h5py.File:
         f"{path}: dataset of format version {version}; this version of tmx reads version {FORMAT_VERSION}:"
         " build it again with `tmx dataset build`"
     )
+
+
+def _require_shards(path: Path, file: h5py.File) -> None:
+    """Make sure that the files are there which this one shows as a whole: HDF5 would show nothing in their place."""
+    for record in json.loads(file.attrs.get("shards", "[]")):
+        shard = path.with_name(record["name"])
+        size = shard.stat().st_size if shard.exists() else None
+        if size != record["bytes"]:
+            fault = "is missing" if size is None else f"has {size} bytes in place of {record['bytes']}"
+            raise StorageError(f"{shard} {fault}: copy it again, or build the dataset again")
 
 
 def _json_attribute(file: h5py.File, name: str) -> dict[str, Any]:

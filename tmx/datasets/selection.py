@@ -2,41 +2,36 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from tmx.config import SimulationConfig
+from tmx.datasets.columns import Values
+from tmx.datasets.filters import Filters
 from tmx.registry.sql import execute
+from tmx.registry.views import listed_results, result_columns
 
 SAMPLES = """
 SELECT s.id, s.sample_index, s.params, t.state AS thermal_state, r.state AS radiance_state,
-       ta.path AS thermal_path, ra.path AS radiance_path, n.accuracy_met,
-       n.t_surf_max, n.t_surf_min, n.t_surf_mean, n.time_of_max, n.t_deep, n.estimated_error
+       ta.path AS thermal_path, ra.path AS radiance_path, {results}
 FROM sample s
 JOIN run t ON t.id = s.thermal_run_id
 LEFT JOIN run r ON r.id = s.radiance_run_id
-LEFT JOIN thermal_result n ON n.run_id = t.id
+LEFT JOIN thermal_result ON thermal_result.run_id = t.id
+LEFT JOIN radiance_result ON radiance_result.run_id = r.id
 LEFT JOIN artifact ta ON ta.run_id = t.id AND ta.kind = 'thermal' AND ta.deleted IS NULL
 LEFT JOIN artifact ra ON ra.run_id = r.id AND ra.kind = 'radiance' AND ra.deleted IS NULL
 WHERE s.sweep_id = :sweep_id
 ORDER BY s.sample_index
 """
 
-SUMMARY = {
-    "t_surf_max": "K",
-    "t_surf_min": "K",
-    "t_surf_mean": "K",
-    "time_of_max": "s",
-    "t_deep": "K",
-    "estimated_error": "K",
-}
-"""Numbers of a sample's registry row that a dataset holds, with their units."""
 
-
-@dataclass(frozen=True)
-class Member:
-    """A sample of a dataset.
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A sample of a sweep, computed or not.
 
     Attributes
     ----------
@@ -44,50 +39,108 @@ class Member:
         Its row, and its index in the sweep.
     identity : str
         Canonical JSON of its parameters.
-    params : dict
-        Its parameters.
-    thermal_path : str
-        Its temperatures, relative to the store.
-    radiance_path : str or None
-        Its spectra.
-    summary : tuple of float
-        The numbers of `SUMMARY`.
     """
 
     sample_id: int
     index: int
     identity: str
-    params: dict[str, Any]
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Its parameters."""
+        found: dict[str, Any] = json.loads(self.identity)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Point):
+    """A sample that a dataset may use.
+
+    Attributes
+    ----------
+    thermal_path : str
+        Its temperatures, relative to the store.
+    radiance_path : str or None
+        Its spectra.
+    results : tuple
+        The numbers that `RESULTS` names.
+    """
+
     thermal_path: str
     radiance_path: str | None
-    summary: tuple[float, ...]
+    results: tuple[Any, ...]
+
+    def result(self, name: str) -> Any:
+        """Return one of the numbers of its results."""
+        return self.results[RESULTS[name]]
 
 
-def select_members(conn: Connection, sweep_id: int) -> tuple[list[Member], dict[str, int]]:
-    """Return the samples that a dataset may use, in order, and how many are left out for which reason."""
-    members: list[Member] = []
+RESULTS = {name: place for place, name in enumerate(result_columns())}
+"""Where each number of the results stands among those of a member."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The samples of a sweep.
+
+    Attributes
+    ----------
+    points : list of Point
+        All of them in order; those that a dataset may use are members.
+    excluded : dict
+        How many are left out, by reason.
+    """
+
+    points: list[Point]
+    excluded: dict[str, int]
+
+    @property
+    def members(self) -> list[Member]:
+        """The samples that a dataset may use."""
+        return [point for point in self.points if isinstance(point, Member)]
+
+
+def select_samples(conn: Connection, sweep_id: int, base: SimulationConfig, filters: Filters) -> Selection:
+    """Return the samples of a sweep, in order, and how many of them are left out for which reason."""
+    points: list[Point] = []
     excluded: Counter[str] = Counter()
-    for row in execute(conn, SAMPLES, sweep_id=sweep_id).all():
-        reason = _reason_against(row)
+    for row in _rows(conn, sweep_id):
+        reason = _unfinished(row) or _reason_against(row, base, filters)
         if reason:
             excluded[reason] += 1
+            points.append(Point(row.id, row.sample_index, row.params))
         else:
-            members.append(_member(row))
-    return members, dict(sorted(excluded.items()))
+            points.append(_member(row))
+    return Selection(points, dict(sorted(excluded.items())))
 
 
-def _reason_against(row: Any) -> str | None:
+def select_members(conn: Connection, sweep_id: int) -> list[Member]:
+    """Return the finished samples of a sweep that meet their accuracy, in order."""
+    return [_member(row) for row in _rows(conn, sweep_id) if not _unfinished(row) and row.accuracy_met]
+
+
+def values_of(base: SimulationConfig, point: Point) -> Values:
+    """Return what can be said of a sample before it is computed."""
+    return Values(base.model_copy(update=point.params))
+
+
+def _rows(conn: Connection, sweep_id: int) -> Iterator[Any]:
+    return iter(execute(conn, SAMPLES.replace("{results}", listed_results()), sweep_id=sweep_id))
+
+
+def _unfinished(row: Any) -> str | None:
     states = {row.thermal_state, row.radiance_state} - {None}
     if "failed" in states:
         return "failed"
-    if states != {"done"}:
-        return "not done"
-    if not row.accuracy_met:
-        return "accuracy not met"
-    return None
+    return "not done" if states != {"done"} else None
+
+
+def _reason_against(row: Any, base: SimulationConfig, filters: Filters) -> str | None:
+    results: Mapping[str, Any] = row._mapping
+    config = base.model_copy(update=json.loads(row.params))
+    return filters.reason_against(Values(config, results), results)
 
 
 def _member(row: Any) -> Member:
-    summary = tuple(float(getattr(row, name)) for name in SUMMARY)
-    params = json.loads(row.params)
-    return Member(row.id, row.sample_index, row.params, params, row.thermal_path, row.radiance_path, summary)
+    results: Sequence[Any] = [getattr(row, name) for name in RESULTS]
+    return Member(row.id, row.sample_index, row.params, row.thermal_path, row.radiance_path, tuple(results))

@@ -60,7 +60,7 @@ def spectra_of_sweep(
         If the parameter was not swept, or its values are not numbers.
     """
     with registry.read() as conn:
-        members, _ = select_members(conn, sweep_id_of(conn, sweep))
+        members = select_members(conn, sweep_id_of(conn, sweep))
     members = [member for member in members if member.radiance_path is not None]
     if not members:
         raise NotFoundError(f"sweep {sweep!r} has no spectra yet; see `tmx status`")

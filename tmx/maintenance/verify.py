@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tmx.datasets.query import build_command
 from tmx.maintenance.files import Expected, Fault, fault_of, is_whole, key_marks, side_by_side
 from tmx.maintenance.findings import REPAIR, Finding
 from tmx.registry.consistency import IN_SWEEP, Check, damaged_file, violations
@@ -40,7 +41,7 @@ ORDER BY h.run_id, h.sweep_id LIMIT :limit
 """
 
 DATASETS = """
-SELECT d.id AS dataset_id, d.path, d.sha256, d.bytes, d.fingerprint, w.name AS sweep
+SELECT d.id AS dataset_id, d.path, d.sha256, d.bytes, d.fingerprint, d.query, w.name AS sweep
 FROM dataset d LEFT JOIN sweep w ON w.id = d.sweep_id
 WHERE CAST(:sweep_id AS INTEGER) IS NULL OR d.sweep_id = :sweep_id ORDER BY d.id
 """
@@ -192,7 +193,7 @@ def _of_datasets(registry: Registry, store: Path, sweep_id: int | None, examined
 
 
 def _build_command(row: Mapping[str, Any]) -> str:
-    return f"tmx dataset build --sweep {row['sweep']} -o {row['path']}"
+    return build_command(row["query"], row["sweep"], row["path"])
 
 
 def _page(registry: Registry, sql: str, sweep_id: int | None, **place: int) -> list[dict[str, Any]]:

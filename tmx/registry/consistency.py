@@ -168,7 +168,7 @@ WHERE v.n_samples <> (SELECT COUNT(*) FROM sample e WHERE e.sweep_id = v.id)
     Check(
         "dataset-members",
         """
-SELECT d.id AS dataset_id, d.name, d.path, d.n_samples, v.name AS sweep,
+SELECT d.id AS dataset_id, d.name, d.path, d.query, d.n_samples, v.name AS sweep,
        (SELECT COUNT(*) FROM dataset_sample m WHERE m.dataset_id = d.id) AS found
 FROM dataset d LEFT JOIN sweep v ON v.id = d.sweep_id
 WHERE d.n_samples <> (SELECT COUNT(*) FROM dataset_sample m WHERE m.dataset_id = d.id)

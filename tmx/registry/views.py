@@ -136,7 +136,7 @@ def view_statements(dialect: str, parameters: Mapping[str, str]) -> list[str]:
         The parameters that `samples` has a column for, with their types (integer, real, boolean, text).
     """
     fields: dict[str, str] = {
-        "results": _result_columns(),
+        "results": listed_results(),
         "parameters": _parameter_columns(dialect, parameters),
         "parsed": _parsed_parameters(dialect),
         "counts": ", ".join(f"COALESCE(n.{state}, 0) AS {state}" for state in RUN_STATES),
@@ -175,20 +175,30 @@ def _cut(name: str, room: int = 0) -> str:
     return name.replace("\0", "").encode()[: LONGEST_NAME - room].decode(errors="ignore")
 
 
-def _result_columns() -> str:
-    """List the columns of all results; a name that two stages have gets the stage before it."""
+def result_columns() -> dict[str, str]:
+    """Return the columns of all results by name; a name that two stages have gets the stage before it."""
     names = [column.name for table in RESULT_TABLES.values() for column in table.c]
-    columns = []
+    columns = {}
     for stage, table in RESULT_TABLES.items():
         for column in table.c:
             if column.name != "run_id":
                 alias = column.name if names.count(column.name) == 1 else f"{stage}_{column.name}"
-                columns.append(f"{table.name}.{column.name} AS {alias}")
-    return ", ".join(columns)
+                columns[alias] = f"{table.name}.{column.name}"
+    return columns
+
+
+def listed_results() -> str:
+    """List the columns of all results for a SELECT."""
+    return ", ".join(f"{column} AS {alias}" for alias, column in result_columns().items())
+
+
+def result_names() -> frozenset[str]:
+    """Return the names of all results that are numbers."""
+    return frozenset(result_columns()) - {"accuracy_met"}
 
 
 def _parameter_columns(dialect: str, parameters: Mapping[str, str]) -> str:
-    taken = re.findall(r"(?:AS |s\.)(\w+)", SAMPLES + _result_columns())
+    taken = re.findall(r"(?:AS |s\.)(\w+)", SAMPLES + listed_results())
     names = parameter_names(parameters, taken)
     return "".join(
         f"CAST({_extracted(dialect, name)} AS {SQL_TYPES[dialect][kind]}) AS {quoted(names[name])}, "

@@ -27,7 +27,7 @@ class Staged:
     def publish(self) -> None:
         """Give the file its name, replacing what had it, and make that last."""
         os.replace(self.staging, self.path)
-        _sync_directory(self.path.parent)
+        sync_directory(self.path.parent)
 
     def discard(self) -> None:
         """Remove the file, if it has not been published."""
@@ -91,7 +91,14 @@ def link_or_copy(source: Path, target: Path) -> None:
         write_atomically(target, source.read_bytes())
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Flush a file that is whole to the disk."""
+    with open(path, "rb") as written:
+        os.fsync(written.fileno())
+
+
+def sync_directory(directory: Path) -> None:
+    """Make names that were given in a directory last."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,0 +1,201 @@
+"""Where a dataset goes, and how it appears there: whole or not at all."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+
+from tmx.datasets.layout import DATASET_FILE
+from tmx.datasets.writing import LIBRARY_VERSIONS, FileRecord, Shards, SingleFile, Storage, shard_rows
+from tmx.errors import ConfigError, WriteError
+from tmx.storage.atomic import sync_directory, sync_file, write_atomically
+from tmx.storage.paths import staging_path
+
+FILE_SUFFIXES = frozenset({".h5", ".hdf5", ".nc"})
+"""What the name of a dataset in one file ends in; any other is that of a directory of versions."""
+
+SHARD_BYTES = 512 * 10**6
+
+FIRST_VERSION = "1.0.0"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where a dataset goes.
+
+    Attributes
+    ----------
+    path : Path
+        A file that ends in .h5, or a directory of versions.
+    version : str
+        The version; in one file, what its card says.
+    shard_bytes : int
+        Size of a shard before it is packed, about.
+    """
+
+    path: Path
+    version: str = FIRST_VERSION
+    shard_bytes: int = SHARD_BYTES
+
+    @property
+    def is_file(self) -> bool:
+        """Whether everything goes into one file."""
+        return self.path.suffix in FILE_SUFFIXES
+
+    @property
+    def place(self) -> Path:
+        """The file, or the directory of the version."""
+        return self.path if self.is_file else self.path / self.version
+
+    @property
+    def main_file(self) -> Path:
+        """The file that shows the whole."""
+        return self.path if self.is_file else self.place / DATASET_FILE
+
+    def options(self) -> list[str]:
+        """Return the options of `tmx dataset build` that ask for it, without the directory that it is in."""
+        output = [] if self.is_file and self.path.name == DATASET_FILE else ["-o", self.path.name]
+        version = [] if self.version == FIRST_VERSION else ["--version", self.version]
+        shards = [] if self.shard_bytes == SHARD_BYTES else ["--shard-size", str(self.shard_bytes)]
+        return output + version + shards
+
+    def check(self) -> None:
+        """Make sure that a dataset may be built there.
+
+        Raises
+        ------
+        ConfigError
+            If the version is there already, or its name is no name for a directory.
+        """
+        if not re.fullmatch(r"\d+\.\d+\.\d+", self.version, re.ASCII):
+            raise ConfigError(f"--version: {self.version!r} is no version: write it as {FIRST_VERSION}")
+        if self.is_file:
+            return
+        if self.place.exists():
+            raise ConfigError(
+                f"{self.place} exists, and a version is never changed: give the new one another --version, such as"
+                f" {self._next_version()}"
+            )
+        if self.path.is_file():
+            raise ConfigError(f"{self.path} is a file; a dataset of one file ends in .h5, others go into a directory")
+
+    @contextmanager
+    def staged(self, row_bytes: int) -> Iterator["Staging"]:
+        """Begin to write; what is not published at the end of the block is removed.
+
+        Parameters
+        ----------
+        row_bytes : int
+            Size of a sample.
+
+        Raises
+        ------
+        WriteError
+            If it cannot be written there.
+        """
+        staging = _StagedFile(self) if self.is_file else _StagedDirectory(self, row_bytes)
+        try:
+            staging.begin()
+            yield staging
+        except OSError as error:
+            raise WriteError(f"cannot write {self.place}: {error.strerror or error}") from error
+        finally:
+            staging.discard()
+
+    def paper(self, name: str) -> str:
+        """Return what a paper of the dataset is called: it bears the name of a file that has another than usual."""
+        usual = not self.is_file or self.path.name == DATASET_FILE
+        return name if usual else f"{self.path.stem}.{name}"
+
+    def _next_version(self) -> str:
+        head, _, last = self.version.rpartition(".")
+        return f"{head}.{int(last) + 1}"
+
+
+class Staging:
+    """A dataset that is not under its name yet."""
+
+    storage: Storage
+
+    def __init__(self, target: Destination) -> None:
+        self._target = target
+
+    def begin(self) -> None:
+        """Make what is written to."""
+
+    def close(self) -> list[FileRecord]:
+        """Close all files, and return what they are, the one that shows the whole first."""
+        raise NotImplementedError
+
+    def publish(self, papers: Mapping[str, str]) -> None:
+        """Give everything its name, with the papers beside it."""
+        raise NotImplementedError
+
+    def discard(self) -> None:
+        """Remove what has not been published."""
+        raise NotImplementedError
+
+
+class _StagedFile(Staging):
+    def begin(self) -> None:
+        self._path = staging_path(self._target.path, str(os.getpid()))
+        self._target.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = h5py.File(self._path, "w", libver=LIBRARY_VERSIONS)
+        self.storage = SingleFile(self._file)
+
+    def close(self) -> list[FileRecord]:
+        self._file.close()
+        sync_file(self._path)
+        return [FileRecord.of(self._path, self._target.path.name)]
+
+    def publish(self, papers: Mapping[str, str]) -> None:
+        for name, text in papers.items():
+            write_atomically(self._target.path.with_name(name), text.encode())
+        os.replace(self._path, self._target.path)
+        sync_directory(self._target.path.parent)
+
+    def discard(self) -> None:
+        if hasattr(self, "_file"):
+            self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+class _StagedDirectory(Staging):
+    def __init__(self, target: Destination, row_bytes: int) -> None:
+        super().__init__(target)
+        self._rows = shard_rows(row_bytes, target.shard_bytes)
+        self._directory = target.path / f".{target.version}.tmp"
+        self._mine = False
+
+    def begin(self) -> None:
+        self._target.path.mkdir(parents=True, exist_ok=True)
+        try:
+            self._directory.mkdir()
+        except FileExistsError:
+            raise ConfigError(
+                f"{self._directory} exists: this version is being built, or that was interrupted; then remove it"
+            ) from None
+        self._mine = True
+        self.storage = self._shards = Shards(self._directory, self._rows)
+
+    def close(self) -> list[FileRecord]:
+        self._shards.close()
+        for path in self._directory.iterdir():
+            sync_file(path)
+        return [FileRecord.of(self._directory / DATASET_FILE, DATASET_FILE), *self._shards.records]
+
+    def publish(self, papers: Mapping[str, str]) -> None:
+        for name, text in papers.items():
+            write_atomically(self._directory / name, text.encode())
+        os.rename(self._directory, self._target.place)
+        sync_directory(self._target.path)
+
+    def discard(self) -> None:
+        if self._mine:
+            self._shards.close()
+            shutil.rmtree(self._directory, ignore_errors=True)
