@@ -299,7 +299,7 @@ def _opened(path: Path) -> h5py.File:
     if not path.exists():
         raise NotFoundError(f"{path}: no such file; `tmx dataset build` makes a dataset")
     try:
-        file = h5py.File(path, "r", locking=False)
+        file = h5py.File(path)  # locked as usual: HDF5 would refuse to open it a second time in another way
     except OSError as error:
         raise StorageError(f"{path}: not a whole HDF5 file: truncated, damaged or of another format") from error
     kind, version = file.attrs.get("kind"), int(file.attrs.get("format_version", 0))

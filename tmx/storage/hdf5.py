@@ -236,11 +236,12 @@ def _chunks(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
 
 
 def _check_kind(path: Path, file: h5py.File, kind: type[Record]) -> None:
-    found = file.attrs.get("kind")
+    attributes = file.attrs
+    found = attributes.get("kind")
     if found != kind.kind:
         what = f"a {found} file" if isinstance(found, str) else "an HDF5 file that tmx did not write"
         raise StorageError(f"{path}: {what}; a {kind.kind} file is needed")
-    version = int(file.attrs.get("format_version", 0))
+    version = int(attributes.get("format_version", 0))
     if version != kind.version:
         raise StorageError(
             f"{path}: {kind.kind} file of format version {version}; this version of tmx reads version {kind.version}"
@@ -248,8 +249,13 @@ def _check_kind(path: Path, file: h5py.File, kind: type[Record]) -> None:
 
 
 def _read(path: Path, file: h5py.File, field: dataclasses.Field[Any]) -> np.ndarray[Any, Any]:
+    """Read a dataset by the library's own calls: h5py's objects would take longer to make than a small one to read."""
     name = f"{field.metadata['group']}/{field.name}"
-    if name not in file:
-        raise StorageError(f"{path}: has no dataset {name}")
-    values = np.asarray(file[name][()])
+    try:
+        dataset = h5d.open(file.id, name.encode())
+    except KeyError:
+        raise StorageError(f"{path}: has no dataset {name}") from None
+    values = np.empty(dataset.shape, dataset.dtype)
+    if values.size:
+        dataset.read(h5s.ALL, h5s.ALL, values)
     return values.astype(np.float64) if field.metadata["reduced"] else values
