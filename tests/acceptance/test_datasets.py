@@ -262,3 +262,27 @@ def test_the_outputs_are_listed(tmx, finished):
     listed = tmx("dataset", "outputs").out
     assert "observer_emissivity" in listed
     assert "direction wavenumber radiance_time" in listed
+
+
+def test_verify_looks_into_shards_and_exports_take_single_files(tmx, finished):
+    assert build(tmx).code == 0
+    assert build(tmx, "-o", "versions", "--shard-size", "1kB").code == 0
+    assert build(tmx, "-o", "d.h5", "--val-sweep", "other", "--inputs", "k_dust", "latitude").code == 0
+    assert tmx("verify").code == 0
+    assert tmx("export", "out", "folder").code == 0
+    assert [path.name for path in (finished / "folder/datasets").iterdir()] == ["0_ml_dataset.h5"]
+    shard = finished / "versions/1.0.0/val-00000-of-00001.h5"
+    shard.write_bytes(shard.read_bytes()[:-1] + b"x")
+    answer = tmx("verify")
+    assert answer.code == 1
+    assert "has a shard val-00000-of-00001.h5 that has changed" in answer.out
+    assert "tmx dataset build --sweep out -o versions --shard-size 1000" in answer.out
+
+
+def test_papers_of_others_stay(tmx, finished):
+    (finished / "out/README.md").write_text("my notes")
+    assert build(tmx).code == 0
+    assert build(tmx).code == 0
+    assert (finished / "out/README.md").read_text() == "my notes"
+    assert (finished / "out/ml_dataset.README.md").read_text().startswith("---\npretty_name: out\n")
+    assert {"croissant.json", "stats.json"} < {path.name for path in (finished / "out").iterdir()}

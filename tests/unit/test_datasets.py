@@ -234,7 +234,7 @@ GOOD = {**dict.fromkeys(result_names()), "accuracy_met": 1, "estimated_error": 0
 
 def reason(where=None, params=None, results=None, **bounds):
     found = {**GOOD, **(results or {})}
-    values = Values(SimulationConfig(**(params or {})), found)
+    values = Values(SimulationConfig(), params or {}, found)
     return Filters(where, **bounds).reason_against(values, found)
 
 

@@ -1,7 +1,7 @@
 """`tmx dataset`: building datasets for machine learning."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from tmx.cli.options import (
     registry_option,
     shortest,
 )
+
+if TYPE_CHECKING:
+    from tmx.datasets.query import Query
 
 
 @click.group()
@@ -64,7 +67,7 @@ def dataset() -> None:
 @click.option("--allow-empty", is_flag=True, help="Build also if the validation or test part has no samples.")
 @click.option("--version", default="1.0.0", show_default=True, help="The version in a directory of versions.")
 @click.option("--shard-size", type=SIZE, default="512MB", show_default=True, help="Size of a shard before packing.")
-@click.option("--license", "license_", default="unknown", show_default=True, help="Licence for the card: CC-BY-4.0, ….")
+@click.option("--license", default="unknown", show_default=True, help="Licence for the card: CC-BY-4.0, ….")
 @registry_option
 def build(sweep: str, output: Path | None, version: str, shard_size: int, db: str, **options: Any) -> None:
     """Build the dataset of a sweep from what is done of it."""
@@ -73,7 +76,7 @@ def build(sweep: str, output: Path | None, version: str, shard_size: int, db: st
     from tmx.registry.control import output_dir_of
     from tmx.storage.paths import dataset_path, in_store
 
-    query = _query(**options)
+    query = _query(options)
     registry, store = opened(db)
     with registry:
         with registry.read() as conn:
@@ -99,35 +102,15 @@ def list_outputs() -> None:
     echo_table(["output", "unit", "axes", "", "meaning"], rows)
 
 
-def _query(
-    *,
-    inputs: tuple[str, ...],
-    outputs: tuple[str, ...],
-    where: str | None,
-    max_error: float | None,
-    max_energy_residual: float,
-    split: str,
-    by: tuple[str, ...],
-    hold_out: tuple[str, ...],
-    val_sweep: str | None,
-    test_sweep: str | None,
-    train_fraction: float,
-    val_fraction: float,
-    random_seed: int,
-    allow_empty: bool,
-    license_: str,
-) -> Any:
+def _query(options: dict[str, Any]) -> "Query":
     from tmx.datasets.filters import Filters
     from tmx.datasets.query import Query
     from tmx.datasets.splits import SplitPolicy
 
+    of_filters = ("where", "max_error", "max_energy_residual")
+    of_policy = ("train_fraction", "val_fraction", "random_seed", "split", "by", "hold_out")
     return Query(
-        inputs,
-        outputs,
-        Filters(where, max_error, max_energy_residual),
-        SplitPolicy(train_fraction, val_fraction, random_seed, split, by, hold_out),
-        val_sweep,
-        test_sweep,
-        allow_empty,
-        license_,
+        filters=Filters(*(options.pop(name) for name in of_filters)),
+        policy=SplitPolicy(*(options.pop(name) for name in of_policy)),
+        **options,
     )

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from tmx.datasets.destination import Destination
-from tmx.datasets.layout import INPUTS
+from tmx.datasets.layout import INPUTS, FileRecord
 from tmx.datasets.leakage import Leak
 from tmx.datasets.planning import Plan
 from tmx.datasets.query import Query
 from tmx.datasets.statistics import Moments
-from tmx.datasets.writing import Description, FileRecord
+from tmx.datasets.writing import Description
 
 
 @dataclass(frozen=True)

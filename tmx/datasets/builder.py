@@ -17,14 +17,14 @@ from tmx.datasets.about import About
 from tmx.datasets.card import card
 from tmx.datasets.croissant import croissant
 from tmx.datasets.destination import Destination
-from tmx.datasets.layout import Coordinate
+from tmx.datasets.layout import Coordinate, FileRecord
 from tmx.datasets.leakage import Leak, find_leaks
 from tmx.datasets.outputs import KINDS, USUAL, Arrays, OutputReader, read_kinds
 from tmx.datasets.planning import Chosen, Plan, make_plan
 from tmx.datasets.query import Query
 from tmx.datasets.resampling import Survey, on_axes
 from tmx.datasets.splits import SplitPolicy
-from tmx.datasets.writing import BLOCK_ROWS, DatasetWriter, Description, FileRecord, Rows
+from tmx.datasets.writing import BLOCK_ROWS, DatasetWriter, Description, Rows
 from tmx.errors import ConfigError
 from tmx.registry.datasets import DatasetRow, record_dataset
 from tmx.registry.engine import Registry
@@ -164,8 +164,8 @@ class _Build:
             fingerprint = writer.finish(description, self._provenance())
             files = staging.close()
             about = About(
-                self._plan, self._query, target, description, writer.moments, self.leaks, self.resampled, fingerprint,
-                files,
+                plan=self._plan, query=self._query, target=target, description=description, moments=writer.moments,
+                leaks=self.leaks, resampled=self.resampled, fingerprint=fingerprint, files=files,
             )  # fmt: skip
             staging.publish(_papers(about))
         return _Written(fingerprint, files[0])
@@ -237,6 +237,11 @@ def _papers(about: About) -> dict[str, str]:
     return {about.target.paper(name): text for name, text in texts.items()}
 
 
+def _stored_query(target: Destination, plan: Plan, query: Query) -> dict[str, Any]:
+    options = {**query.options(), **target.repeated_options()}
+    return {"sweep": plan.source.name, "options": options, "shards": not target.is_file}
+
+
 def _json(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
@@ -245,7 +250,7 @@ def _record(registry: Registry, store: Path, target: Destination, plan: Plan, qu
     row = DatasetRow(
         name=target.path.stem,
         sweep_id=plan.source.sweep_id,
-        query=json.dumps({"sweep": plan.source.name, "options": query.options()}, sort_keys=True),
+        query=json.dumps(_stored_query(target, plan, query), sort_keys=True),
         split=json.dumps(query.policy.definition(), sort_keys=True),
         seed=query.policy.seed,
         path=store_relative(target.main_file, store),

@@ -20,16 +20,30 @@ class Values(Mapping[str, Any]):
     """All that can be said of a sample by name: its fields, what follows from them, and what was computed.
 
     Quantities are derived when they are asked for.
+
+    Parameters
+    ----------
+    base : SimulationConfig
+        The config that all samples of its sweep have in common.
+    params : mapping
+        The fields in which it differs.
+    results : mapping, optional
+        Numbers of its results.
     """
 
-    def __init__(self, config: SimulationConfig, results: Mapping[str, Any] | None = None) -> None:
-        self._config = config
+    def __init__(
+        self, base: SimulationConfig, params: Mapping[str, Any], results: Mapping[str, Any] | None = None
+    ) -> None:
+        self._base = base
+        self._params = params
         self._results = results or {}
 
     def __getitem__(self, name: str) -> Any:
         if name in FIELDS:
-            return getattr(self._config, name)
-        return DERIVED[name].value(self._config) if name in DERIVED else self._results[name]
+            return self._params[name] if name in self._params else getattr(self._base, name)
+        if name in DERIVED:
+            return DERIVED[name].value(self._base.model_copy(update=dict(self._params)))
+        return self._results[name]
 
     def __iter__(self) -> Iterator[str]:
         yield from (*FIELDS, *DERIVED, *self._results)

@@ -9,7 +9,7 @@ of the format, http://mlcommons.org/croissant/1.0.
 from typing import Any
 
 from tmx.datasets.about import About
-from tmx.datasets.writing import FileRecord
+from tmx.datasets.layout import FileRecord
 
 CONTEXT: dict[str, Any] = {
     "@language": "en",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import h5py
 
-from tmx.datasets.layout import DATASET_FILE
-from tmx.datasets.writing import LIBRARY_VERSIONS, FileRecord, Shards, SingleFile, Storage, shard_rows
+from tmx.datasets.layout import DATASET_FILE, FileRecord
+from tmx.datasets.writing import LIBRARY_VERSIONS, Shards, SingleFile, Storage, shard_rows
 from tmx.errors import ConfigError, WriteError
 from tmx.storage.atomic import sync_directory, sync_file, write_atomically
 from tmx.storage.paths import staging_path
@@ -22,6 +22,13 @@ FILE_SUFFIXES = frozenset({".h5", ".hdf5", ".nc"})
 SHARD_BYTES = 512 * 10**6
 
 FIRST_VERSION = "1.0.0"
+
+PAPER_MARKS = {
+    "README.md": b"---\npretty_name: ",
+    "croissant.json": b'{\n  "@context": ',
+    "stats.json": b'{\n  "split": "train"',
+}
+"""The papers that go with a dataset, and how each begins."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,13 @@ class Destination:
     def options(self) -> list[str]:
         """Return the options of `tmx dataset build` that ask for it, without the directory that it is in."""
         output = [] if self.is_file and self.path.name == DATASET_FILE else ["-o", self.path.name]
-        version = [] if self.version == FIRST_VERSION else ["--version", self.version]
-        shards = [] if self.shard_bytes == SHARD_BYTES else ["--shard-size", str(self.shard_bytes)]
-        return output + version + shards
+        return output + [word for option, values in self.repeated_options().items() for word in (option, *values)]
+
+    def repeated_options(self) -> dict[str, list[str]]:
+        """Return those of them that are not the place; of what is as usual, none."""
+        version = {} if self.version == FIRST_VERSION else {"--version": [self.version]}
+        shards = {} if self.shard_bytes == SHARD_BYTES else {"--shard-size": [str(self.shard_bytes)]}
+        return {**version, **shards}
 
     def check(self) -> None:
         """Make sure that a dataset may be built there.
@@ -108,8 +119,14 @@ class Destination:
             staging.discard()
 
     def paper(self, name: str) -> str:
-        """Return what a paper of the dataset is called: it bears the name of a file that has another than usual."""
-        usual = not self.is_file or self.path.name == DATASET_FILE
+        """Return what a paper of the dataset is called.
+
+        It bears the name of a file that has another than usual, and also where somebody else's file has its own.
+        """
+        if not self.is_file:
+            return name
+        taken = self.path.with_name(name)
+        usual = self.path.name == DATASET_FILE and (not taken.exists() or _begins(taken, PAPER_MARKS[name]))
         return name if usual else f"{self.path.stem}.{name}"
 
     def _next_version(self) -> str:
@@ -199,3 +216,8 @@ class _StagedDirectory(Staging):
         if self._mine:
             self._shards.close()
             shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def _begins(path: Path, mark: bytes) -> bool:
+    with open(path, "rb") as file:
+        return file.read(len(mark)) == mark

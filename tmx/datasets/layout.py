@@ -15,11 +15,14 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 import numpy.typing as npt
+
+from tmx.storage.atomic import file_sha256
 
 FORMAT_VERSION = 2
 
@@ -97,6 +100,20 @@ class Output:
     dims: tuple[str, ...]
     shape: tuple[int, ...]
     coords: Mapping[str, Coordinate]
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """A file of a dataset: its name, hash and bytes."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+    @classmethod
+    def of(cls, path: Path, name: str) -> "FileRecord":
+        """Read a file."""
+        return cls(name, file_sha256(path), path.stat().st_size)
 
 
 def hashable(value: Any) -> Any:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from tmx.config.problems import shown, suggestion
 from tmx.datasets.layout import Coordinate
-from tmx.datasets.selection import Member
+from tmx.datasets.selection import SUMMARY, Member
 from tmx.errors import ConfigError
 from tmx.registry.views import result_names
 from tmx.storage.hdf5 import read
@@ -24,16 +24,6 @@ from tmx.storage.paths import in_store
 from tmx.storage.records import RadianceRecord, Record, ThermalRecord
 
 FloatArray = npt.NDArray[np.float64]
-
-SUMMARY = {
-    "t_surf_max": "K",
-    "t_surf_min": "K",
-    "t_surf_mean": "K",
-    "time_of_max": "s",
-    "t_deep": "K",
-    "estimated_error": "K",
-}
-"""Numbers of a sample's registry row that make up the output `summary`, with their units."""
 
 CLOCK = "24 h to a solar day, 0 at the midnight when output begins; further days go on beyond 24"
 """What the hours of a dataset are."""

@@ -126,7 +126,7 @@ def _source(conn: Connection, sweep: str, query: Query) -> Source:
     sweep_id = sweep_id_of(conn, sweep)
     definition = dict(execute(conn, SWEEP, sweep_id=sweep_id).mappings().one())
     base = stored_config(definition["resolved"])
-    selection = select_samples(conn, sweep_id, base, query.filters)
+    selection = select_samples(conn, sweep_id, base, query.filters, query.outputs)
     if not selection.members:
         reasons = ", ".join(f"{count} {reason}" for reason, count in selection.excluded.items()) or "it has none"
         raise ConfigError(f"sweep {sweep!r} has no sample that a dataset can use: {reasons}; see `tmx status`")
@@ -168,7 +168,7 @@ def _inputs_of(parts: dict[str, list[Chosen]], query: Query, source: Source) -> 
     everything = [chosen for part in parts.values() for chosen in part]
     swept: Sequence[str] = list(source.selection.members[0].params)
     columns = read_columns(query.inputs or swept)
-    values = [chosen.source.values(chosen.member) for chosen in everything]
+    values = (chosen.source.values(chosen.member) for chosen in everything)
     found = [[column.value(sample) for column in columns] for sample in values]
     inputs = inputs_of(columns, found)
     table = np.array([inputs.row(row) for row in found])

@@ -3,6 +3,7 @@
 import json
 import shlex
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from tmx.datasets.destination import Destination
@@ -78,8 +79,15 @@ class Query:
         return shlex.join(["tmx", "dataset", "build", "--sweep", sweep, *words, *target.options()])
 
 
+def is_whole_alone(stored: str) -> bool:
+    """Say whether a dataset is one file, of samples of its own sweep, from the query that the registry keeps."""
+    query = json.loads(stored)
+    return not query.get("shards") and not {"--val-sweep", "--test-sweep"} & query.get("options", {}).keys()
+
+
 def build_command(stored: str, sweep: str, path: str) -> str:
     """Return the command that builds a dataset again, from the query that the registry keeps."""
-    options = json.loads(stored).get("options", {})
-    words = [word for option, values in options.items() for word in (option, *values)]
-    return shlex.join(["tmx", "dataset", "build", "--sweep", sweep, "-o", path, *words])
+    query = json.loads(stored)
+    place = str(PurePosixPath(path).parents[1]) if query.get("shards") else path
+    words = [word for option, values in query.get("options", {}).items() for word in (option, *values)]
+    return shlex.join(["tmx", "dataset", "build", "--sweep", sweep, "-o", place, *words])

@@ -20,7 +20,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tmx.config.problems import suggestion
-from tmx.datasets.layout import DATASET_FILE, FORMAT_VERSION, INPUTS, Inputs, Output, read_inputs, read_output
+from tmx.datasets.layout import (
+    DATASET_FILE,
+    FORMAT_VERSION,
+    INPUTS,
+    FileRecord,
+    Inputs,
+    Output,
+    read_inputs,
+    read_output,
+)
 from tmx.errors import ConfigError, NotFoundError, StorageError
 
 Array = npt.NDArray[Any]
@@ -235,7 +244,7 @@ class Samples(Sequence[tuple[Array, dict[str, Array]]]):
     """A part of a dataset as a sequence of samples, each its inputs and its outputs by name.
 
     It is what PyTorch calls a map-style dataset, without needing PyTorch: workers of a loader may be forked or
-    spawned, and a whole batch is read at once.
+    spawned, and a whole batch is read at once. All numbers are in single precision, as the layers of networks are.
     """
 
     def __init__(self, dataset: Dataset, split: str, *, normalise: bool, outputs: Sequence[str] | None) -> None:
@@ -261,7 +270,9 @@ class Samples(Sequence[tuple[Array, dict[str, Array]]]):
 
     def batch(self, indices: Sequence[int]) -> Batch:
         """Return several samples as one batch."""
-        return self.dataset.batch(self.split, indices, normalise=self.normalise, outputs=self.outputs)
+        inputs, outputs = self.dataset.batch(self.split, indices, normalise=self.normalise, outputs=self.outputs)
+        single = {name: values.astype(np.float32, copy=False) for name, values in outputs.items()}
+        return Batch(inputs.astype(np.float32), single)
 
 
 def open_dataset(path: str | os.PathLike[str]) -> Dataset:
@@ -286,6 +297,16 @@ def open_dataset(path: str | os.PathLike[str]) -> Dataset:
         return Dataset(path)
     except KeyError as error:
         raise StorageError(f"{path}: is damaged ({error}); build the dataset again") from error
+
+
+def shards_of(path: Path) -> list[FileRecord]:
+    """Return the files that the file of a dataset shows as a whole; none where it has everything itself."""
+    with _opened(path) as file:
+        return _shards(file)
+
+
+def _shards(file: h5py.File) -> list[FileRecord]:
+    return [FileRecord(**record) for record in json.loads(file.attrs.get("shards", "[]"))]
 
 
 def _latest(directory: Path) -> Path:
@@ -316,11 +337,11 @@ def _opened(path: Path) -> h5py.File:
 
 def _require_shards(path: Path, file: h5py.File) -> None:
     """Make sure that the files are there which this one shows as a whole: HDF5 would show nothing in their place."""
-    for record in json.loads(file.attrs.get("shards", "[]")):
-        shard = path.with_name(record["name"])
+    for record in _shards(file):
+        shard = path.with_name(record.name)
         size = shard.stat().st_size if shard.exists() else None
-        if size != record["bytes"]:
-            fault = "is missing" if size is None else f"has {size} bytes in place of {record['bytes']}"
+        if size != record.bytes:
+            fault = "is missing" if size is None else f"has {size} bytes in place of {record.bytes}"
             raise StorageError(f"{shard} {fault}: copy it again, or build the dataset again")
 
 

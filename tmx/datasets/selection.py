@@ -62,21 +62,31 @@ class Member(Point):
         Its temperatures, relative to the store.
     radiance_path : str or None
         Its spectra.
+    names : tuple of str
+        Numbers of its results that are wanted; the same object for all samples.
     results : tuple
-        The numbers that `RESULTS` names.
+        These numbers.
     """
 
     thermal_path: str
     radiance_path: str | None
+    names: tuple[str, ...]
     results: tuple[Any, ...]
 
     def result(self, name: str) -> Any:
         """Return one of the numbers of its results."""
-        return self.results[RESULTS[name]]
+        return self.results[self.names.index(name)]
 
 
-RESULTS = {name: place for place, name in enumerate(result_columns())}
-"""Where each number of the results stands among those of a member."""
+SUMMARY = {
+    "t_surf_max": "K",
+    "t_surf_min": "K",
+    "t_surf_mean": "K",
+    "time_of_max": "s",
+    "t_deep": "K",
+    "estimated_error": "K",
+}
+"""Numbers of results that every member has, with their units."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +110,25 @@ class Selection:
         return [point for point in self.points if isinstance(point, Member)]
 
 
-def select_samples(conn: Connection, sweep_id: int, base: SimulationConfig, filters: Filters) -> Selection:
-    """Return the samples of a sweep, in order, and how many of them are left out for which reason."""
+def select_samples(
+    conn: Connection, sweep_id: int, base: SimulationConfig, filters: Filters, outputs: Sequence[str] = ()
+) -> Selection:
+    """Return the samples of a sweep, in order, and how many of them are left out for which reason.
+
+    Parameters
+    ----------
+    conn : Connection
+        To the registry.
+    sweep_id : int
+        The sweep.
+    base : SimulationConfig
+        Its config.
+    filters : Filters
+        What a sample must meet.
+    outputs : sequence of str
+        Names among which there may be numbers of results, which members then have.
+    """
+    names = (*SUMMARY, *(name for name in outputs if name in result_columns() and name not in SUMMARY))
     points: list[Point] = []
     excluded: Counter[str] = Counter()
     for row in _rows(conn, sweep_id):
@@ -110,18 +137,18 @@ def select_samples(conn: Connection, sweep_id: int, base: SimulationConfig, filt
             excluded[reason] += 1
             points.append(Point(row.id, row.sample_index, row.params))
         else:
-            points.append(_member(row))
+            points.append(_member(row, names))
     return Selection(points, dict(sorted(excluded.items())))
 
 
 def select_members(conn: Connection, sweep_id: int) -> list[Member]:
     """Return the finished samples of a sweep that meet their accuracy, in order."""
-    return [_member(row) for row in _rows(conn, sweep_id) if not _unfinished(row) and row.accuracy_met]
+    return [_member(row, tuple(SUMMARY)) for row in _rows(conn, sweep_id) if not _unfinished(row) and row.accuracy_met]
 
 
 def values_of(base: SimulationConfig, point: Point) -> Values:
     """Return what can be said of a sample before it is computed."""
-    return Values(base.model_copy(update=point.params))
+    return Values(base, point.params)
 
 
 def _rows(conn: Connection, sweep_id: int) -> Iterator[Any]:
@@ -137,10 +164,9 @@ def _unfinished(row: Any) -> str | None:
 
 def _reason_against(row: Any, base: SimulationConfig, filters: Filters) -> str | None:
     results: Mapping[str, Any] = row._mapping
-    config = base.model_copy(update=json.loads(row.params))
-    return filters.reason_against(Values(config, results), results)
+    return filters.reason_against(Values(base, json.loads(row.params), results), results)
 
 
-def _member(row: Any) -> Member:
-    results: Sequence[Any] = [getattr(row, name) for name in RESULTS]
-    return Member(row.id, row.sample_index, row.params, row.thermal_path, row.radiance_path, tuple(results))
+def _member(row: Any, names: tuple[str, ...]) -> Member:
+    results = tuple(getattr(row, name) for name in names)
+    return Member(row.id, row.sample_index, row.params, row.thermal_path, row.radiance_path, names, results)

@@ -20,15 +20,16 @@ from tmx.datasets.layout import (
     DATASET_FILE,
     FORMAT_VERSION,
     Coordinate,
+    FileRecord,
     Inputs,
     attach_axes,
     create_rows,
     create_scale,
     describe_inputs,
 )
-from tmx.datasets.outputs import SUMMARY, Kind
+from tmx.datasets.outputs import Kind
+from tmx.datasets.selection import SUMMARY
 from tmx.datasets.statistics import Moments
-from tmx.storage.atomic import file_sha256
 
 LIBRARY_VERSIONS = ("v110", "v110")
 
@@ -74,20 +75,6 @@ class Span:
     group: h5py.Group
     first: int
     count: int
-
-
-@dataclass(frozen=True)
-class FileRecord:
-    """A file of a dataset: its name, hash and bytes."""
-
-    name: str
-    sha256: str
-    bytes: int
-
-    @classmethod
-    def of(cls, path: Path, name: str) -> "FileRecord":
-        """Read a file."""
-        return cls(name, file_sha256(path), path.stat().st_size)
 
 
 class Storage(Protocol):

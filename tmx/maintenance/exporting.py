@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tmx.datasets.query import is_whole_alone
 from tmx.errors import ConfigError, StorageError, WriteError
 from tmx.maintenance.files import Expected, fault_of, key_marks, side_by_side
 from tmx.maintenance.manifest import DATASETS, Manifest, write_rows
@@ -84,7 +85,7 @@ def _write(registry: Registry, store: Path, sweep: str, folder: Path, *, copy: b
         datasets = [
             {**dataset, "file": f"{number}_{Path(dataset['path']).name}"}
             for number, dataset in enumerate(transfers.datasets_of(conn, sweep_id))
-            if in_store(dataset["path"], store).exists()
+            if is_whole_alone(dataset["query"]) and in_store(dataset["path"], store).exists()
         ]
         rows = write_rows(folder, "sweep", [definition])
         rows |= write_rows(folder, "samples", transfers.samples(conn, sweep_id))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tmx.datasets.destination import PAPER_MARKS
 from tmx.errors import NotFoundError, StorageError
 from tmx.execution.environment import is_alive
 from tmx.maintenance.caches import Limits, unused_files
@@ -33,6 +34,7 @@ UNFINISHED_NAME = re.compile(r"\.(?P<name>.+)\.(?P<token>[0-9a-f]{32}|\d{1,10})\
 UNFINISHED_MARKS = {
     re.compile(RESULT_NAME.pattern): HDF5_SIGNATURE,
     re.compile(r"ml_dataset\.h5"): HDF5_SIGNATURE,
+    **{re.compile(rf"(?:ml_dataset\.)?{re.escape(name)}"): mark for name, mark in PAPER_MARKS.items()},
     re.compile(r"batch_results\.yaml"): b"batch_metadata:",
     re.compile(r"writable"): b"",
 }

@@ -6,11 +6,12 @@ since a worker or a repair may have replaced row and file in between.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tmx.datasets.query import build_command
+from tmx.datasets.reading import shards_of
 from tmx.maintenance.files import Expected, Fault, fault_of, is_whole, key_marks, side_by_side
 from tmx.maintenance.findings import REPAIR, Finding
 from tmx.registry.consistency import IN_SWEEP, Check, damaged_file, violations
@@ -184,12 +185,23 @@ def _of_datasets(registry: Registry, store: Path, sweep_id: int | None, examined
         rows = [dict(row) for row in execute(conn, DATASETS, sweep_id=sweep_id).mappings().all()]
     for row in rows:
         _count(examined, [row])
-        expected = Expected(in_store(row["path"], store), row["sha256"], row["bytes"], (row["fingerprint"].encode(),))
-        fault = fault_of(expected)
-        if fault is None or not _still(registry, STILL_BUILT, row) or (fault := fault_of(expected)) is None:
+        path = in_store(row["path"], store)
+        fault = _fault_of_dataset(path, row)
+        if fault is None or not _still(registry, STILL_BUILT, row) or (fault := _fault_of_dataset(path, row)) is None:
             continue
         text = f"dataset {row['path']} of sweep {row['sweep']} {fault.text}"
         yield Finding(fault.kind.replace("file", "dataset"), text, _build_command(row), about=row)
+
+
+def _fault_of_dataset(path: Path, row: Mapping[str, Any]) -> Fault | None:
+    """Read the file of a dataset and, of one in shards, these; a version is built again when it is out of the way."""
+    fault = fault_of(Expected(path, row["sha256"], row["bytes"], (row["fingerprint"].encode(),)))
+    if fault is None:
+        for record in shards_of(path):
+            found = fault_of(Expected(path.with_name(record.name), record.sha256, record.bytes))
+            if found:
+                return replace(found, text=f"has a shard {record.name} that {found.text}; move {path.parent} away")
+    return fault
 
 
 def _build_command(row: Mapping[str, Any]) -> str:
