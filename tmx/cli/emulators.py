@@ -72,12 +72,11 @@ def train(
 
 @emulate.command()
 @click.argument("emulator", type=FILE)
-@click.option("--dataset", type=FILE, help="By default ml_dataset.h5 beside the emulator.")
+@click.option("--dataset", type=FILE, help="By default the one that it was trained on, beside the emulator.")
 @click.option("--output", "-o", type=FILE, help="A figure of errors and error bars: .png, .pdf or .svg.")
 @json_option
 def evaluate(emulator: Path, dataset: Path | None, output: Path | None, as_json: bool) -> None:
     """Compare an emulator with simulations that it has not seen: the parts test and test_ood of a dataset."""
-    from tmx.datasets.layout import DATASET_FILE
     from tmx.datasets.reading import open_dataset
     from tmx.emulation.evaluation import evaluate as evaluate_emulator
     from tmx.emulation.files import load_emulator
@@ -86,7 +85,8 @@ def evaluate(emulator: Path, dataset: Path | None, output: Path | None, as_json:
 
     if output:
         require_format(output)
-    loaded, opened = load_emulator(emulator), open_dataset(dataset or emulator.parent / DATASET_FILE)
+    loaded = load_emulator(emulator)
+    opened = open_dataset(dataset or emulator.parent / loaded.provenance["dataset"])
     if opened.fingerprint != loaded.provenance["dataset_fingerprint"]:
         echo_warnings([f"{opened.path} is not what {emulator} was trained on: it may have seen some of these samples"])
     scores = evaluate_emulator(loaded, opened)

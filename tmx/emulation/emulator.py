@@ -215,6 +215,7 @@ def train(
         raw = _fit(dataset.outputs[name], coordinates, values, model, seed)
         made[name] = _calibrated(raw, validation, lambda name=name: dataset.read("val", name))  # type: ignore[misc]
     provenance = {
+        "dataset": dataset.path.name,
         "dataset_fingerprint": dataset.fingerprint,
         "model": model,
         "samples": len(rows),
