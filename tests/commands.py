@@ -8,6 +8,8 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
+from tmx.execution.environment import is_alive
+
 REPOSITORY = Path(__file__).parents[1]
 TMX = Path(sys.executable).with_name("tmx")
 
@@ -73,3 +75,17 @@ class Process:
     def wait(self, seconds: float) -> Answer:
         out, err = self._process.communicate(timeout=seconds)
         return Answer(self._process.returncode, out, err)
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes that a process started, and those that they started."""
+    found: list[int] = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, children.read_text().split()):
+            found += [child, *descendants(child)]
+    return found
+
+
+def still_there(pids: list[int]) -> list[int]:
+    """Return those of some processes that have not ended."""
+    return [pid for pid in pids if is_alive(pid)]

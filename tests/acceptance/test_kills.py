@@ -1,14 +1,16 @@
 """Everything killed, at any moment: nothing is lost, nothing is done twice, and the dataset is the same."""
 
+import os
 import random
 import signal
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import h5py
 import psutil
 import pytest
-from commands import Process, write_sweep
+from commands import Process, descendants, still_there, write_sweep
 from conftest import insist, server_execute
 from sqlalchemy.engine import make_url
 
@@ -79,6 +81,43 @@ def test_two_batches_at_once_in_one_directory(directory):
     assert all("120 of 120 runs done, 0 failed" in answer.out for answer in answers)
     assert rows(directory, "SELECT outcome, COUNT(*) FROM attempt GROUP BY outcome") == [("done", 120)]
     assert Process(directory, "verify").wait(60).code == 0
+
+
+@pytest.mark.parametrize("moment", ["starting", "working"])
+def test_a_coordinator_that_is_killed_takes_its_workers_along(directory, moment):
+    """Killed alone, while another batch works in the same directory."""
+    write_sweep(directory / "sweep.yaml", 15, 4)
+    killed = Process(directory, *command("out"))
+    if moment == "working":
+        wait_for_new_files(directory / "out", killed)
+    else:
+        wait_until(lambda: any(b"popen_loky" in command_line(pid) for pid in descendants(killed.pid)))
+    other = Process(directory, *command("out"))
+    started = descendants(killed.pid)
+    os.kill(killed.pid, signal.SIGKILL)
+    wait_until(lambda: not still_there(started))
+    killed.wait(10)
+
+    answer = other.wait(120)
+    assert answer.code == 0, answer.err
+    assert "120 of 120 runs done, 0 failed" in answer.out
+    outcomes = dict(rows(directory, "SELECT outcome, COUNT(*) FROM attempt GROUP BY outcome"))
+    assert outcomes.pop("done") == 120
+    assert set(outcomes) <= {"released"}
+    assert Process(directory, "verify").wait(60).code == 0
+
+
+def command_line(pid):
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_terminated_workers_hand_back_what_they_hold(directory):

@@ -3,10 +3,9 @@
 import os
 import signal
 import time
-from pathlib import Path
 
 import pytest
-from commands import Process, patch_computing, write_sweep
+from commands import Process, descendants, patch_computing, still_there, write_sweep
 
 from tmx.registry import open_registry
 from tmx.registry.sql import execute
@@ -43,23 +42,6 @@ def wait_until_begun(directory):
 def rows(directory, sql):
     with open_registry(directory / "tmx.db") as registry, registry.read() as conn:
         return [tuple(row) for row in execute(conn, sql).all()]
-
-
-def descendants(pid):
-    """Return the processes that a process started, and those that they started."""
-    found = []
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, children.read_text().split()):
-            found += [child, *descendants(child)]
-    return found
-
-
-def still_there(pids):
-    return [
-        pid
-        for pid in pids
-        if Path(f"/proc/{pid}").exists() and "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
-    ]
 
 
 @pytest.mark.parametrize(

@@ -4,27 +4,31 @@
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from tmx.errors import ConfigError, NotFoundError
+from tmx.execution.stopping import end_with
 
 CONNECT_S = 15.0
 """How long a scheduler may take to answer."""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 
+AS_THEY_END = {"return_as": "generator_unordered"}
+"""Has joblib give what workers did when each ends, not when all have."""
+
 
 @dataclass(frozen=True)
 class Site:
-    """A backend that is ready: for how many workers, and the errors that tell of the death of one."""
+    """A backend that is ready: for how many workers, the errors that tell of the death of one, and its own wishes."""
 
     workers: int
     deaths: tuple[type[BaseException], ...] = ()
-    return_as: str = "list"
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def default_workers() -> int:
@@ -64,8 +68,9 @@ def _processes(workers: int | None, _scheduler: str | None) -> Iterator[Site]:
     from joblib import parallel_config
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
+    options = {**AS_THEY_END, "initializer": end_with, "initargs": (os.getpid(),)}
     with parallel_config(backend="loky", inner_max_num_threads=1):
-        yield Site(workers or default_workers(), (BrokenProcessPool,), "generator_unordered")
+        yield Site(workers or default_workers(), (BrokenProcessPool,), options)
 
 
 @contextmanager
@@ -74,7 +79,7 @@ def _threads(workers: int | None, _scheduler: str | None) -> Iterator[Site]:
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1), parallel_config(backend="threading"):
-        yield Site(workers or default_workers(), (), "generator_unordered")
+        yield Site(workers or default_workers(), options=AS_THEY_END)
 
 
 @contextmanager

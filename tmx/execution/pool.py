@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from tmx.errors import ConfigError, TmxError
 from tmx.execution.backends import Site, is_elsewhere, site
 from tmx.execution.beside import beside
 from tmx.execution.job import GRACE_S, Job, Tally
-from tmx.execution.stopping import EXIT_INTERRUPTED, NAP_S, StopRequest
+from tmx.execution.stopping import AT_WORK, EXIT_INTERRUPTED, NAP_S, StopRequest
 from tmx.execution.worker import reap_dead_workers, work
 from tmx.registry.engine import Registry
 from tmx.registry.queries import outstanding, recent_durations
@@ -145,7 +145,7 @@ def _run_round(job: Job, place: Site, stop: StopRequest, total: Tally) -> bool:
         tasks = [task(replace(job, registry=Registry(job.registry.address)), stop) for _ in range(place.workers)]
     else:
         tasks = [task(job) for _ in range(place.workers)]
-    parallel = Parallel(max(2, place.workers), return_as=place.return_as, batch_size=1, pre_dispatch="all")
+    parallel = Parallel(max(2, place.workers), batch_size=1, pre_dispatch="all", **place.options)
     try:
         for tally in parallel(tasks):
             total.add(tally)
@@ -157,7 +157,8 @@ def _run_round(job: Job, place: Site, stop: StopRequest, total: Tally) -> bool:
 def _work_or_say_why(job: Job, stop: StopRequest | None = None) -> Tally:
     """Work; a worker that cannot go on does not take the others with it."""
     try:
-        return work(job, stop)
+        with AT_WORK if job.backend == "loky" else nullcontext():
+            return work(job, stop)
     except TmxError as error:
         return Tally(problem=str(error))
 

@@ -17,6 +17,12 @@ and the one that started the others passes them on."""
 
 NAP_S = 0.1
 
+PARENT_LOOK_S = 0.5
+"""How often a process of a pool looks whether the one that started it is there."""
+
+AT_WORK = threading.Lock()
+"""Taken while a process of a pool works: it does not end with its coordinator before what it holds is handed back."""
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -84,3 +90,23 @@ class StopRequest:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             os._exit(EXIT_INTERRUPTED)
+
+
+def end_with(coordinator: int) -> None:
+    """Have this process end once the one that started it is gone, as soon as it is not `AT_WORK`.
+
+    Left to itself, a pool's process waits for minutes for more from somebody who will never send it.
+
+    Parameters
+    ----------
+    coordinator : int
+        Its process id: it may be gone before anybody here could ask for it.
+    """
+
+    def watch() -> None:
+        while os.getppid() == coordinator:
+            time.sleep(PARENT_LOOK_S)
+        with AT_WORK:
+            os._exit(EXIT_INTERRUPTED)
+
+    threading.Thread(target=watch, name="coordinator", daemon=True).start()
