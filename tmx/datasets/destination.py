@@ -13,7 +13,7 @@ import h5py
 from tmx.datasets.layout import DATASET_FILE, FileRecord
 from tmx.datasets.writing import LIBRARY_VERSIONS, Shards, SingleFile, Storage, shard_rows
 from tmx.errors import ConfigError, WriteError
-from tmx.storage.atomic import sync_directory, sync_file, write_atomically
+from tmx.storage.atomic import flush, make_directory, write_atomically
 from tmx.storage.paths import staging_path
 
 FILE_SUFFIXES = frozenset({".h5", ".hdf5", ".nc"})
@@ -161,20 +161,20 @@ class Staging:
 class _StagedFile(Staging):
     def begin(self) -> None:
         self._path = staging_path(self._target.path, str(os.getpid()))
-        self._target.path.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(self._target.path.parent)
         self._file = h5py.File(self._path, "w", libver=LIBRARY_VERSIONS)
         self.storage = SingleFile(self._file)
 
     def close(self) -> list[FileRecord]:
         self._file.close()
-        sync_file(self._path)
+        flush(self._path)
         return [FileRecord.of(self._path, self._target.path.name)]
 
     def publish(self, papers: Mapping[str, str]) -> None:
         for name, text in papers.items():
             write_atomically(self._target.path.with_name(name), text.encode())
         os.replace(self._path, self._target.path)
-        sync_directory(self._target.path.parent)
+        flush(self._target.path.parent)
 
     def discard(self) -> None:
         if hasattr(self, "_file"):
@@ -190,7 +190,7 @@ class _StagedDirectory(Staging):
         self._mine = False
 
     def begin(self) -> None:
-        self._target.path.mkdir(parents=True, exist_ok=True)
+        make_directory(self._target.path)
         try:
             self._directory.mkdir()
         except FileExistsError:
@@ -203,14 +203,14 @@ class _StagedDirectory(Staging):
     def close(self) -> list[FileRecord]:
         self._shards.close()
         for path in self._directory.iterdir():
-            sync_file(path)
+            flush(path)
         return [FileRecord.of(self._directory / DATASET_FILE, DATASET_FILE), *self._shards.records]
 
     def publish(self, papers: Mapping[str, str]) -> None:
         for name, text in papers.items():
             write_atomically(self._directory / name, text.encode())
         os.rename(self._directory, self._target.place)
-        sync_directory(self._target.path)
+        flush(self._target.path)
 
     def discard(self) -> None:
         if self._mine:

@@ -29,7 +29,7 @@ from tmx.registry.submission import (
     register_config,
     register_sweep,
 )
-from tmx.storage.atomic import link_or_copy
+from tmx.storage.atomic import flush, link_or_copy
 from tmx.storage.paths import artifact_path, in_store, staging_path, store_relative
 
 
@@ -62,7 +62,7 @@ class Imported:
 
 @dataclass
 class _Staged:
-    """Files that are whole beside their places: from each place to where the file is until then."""
+    """Files that are whole and on the disk beside their places: from each place to where the file is until then."""
 
     files: dict[Path, Path] = field(default_factory=dict)
 
@@ -75,6 +75,7 @@ class _Staged:
             If the source is no more as it was when it was checked.
         """
         if is_whole(target, source.sha256, source.size):
+            flush(target)
             return
         staging = staging_path(target, str(os.getpid()))
         staging.unlink(missing_ok=True)
@@ -82,6 +83,7 @@ class _Staged:
         link_or_copy(source.path, staging)
         if not is_whole(staging, source.sha256, source.size):
             raise StorageError(f"{source.path} changed while it was imported: nothing was imported")
+        flush(staging)
 
     def publish(self, path: Path) -> bool:
         """Give a file its name, if it was not there; say whether it was so."""
@@ -225,7 +227,7 @@ class _Taking:
         return transfers.take_in_dataset(conn, sweep_id, dataset, store_relative(path, self._store))
 
     def _publish(self, runs: list[dict[str, Any]], datasets: list[dict[str, Any]]) -> None:
-        """Give the files their names: the last thing before the commit, as when a worker finishes a run."""
+        """Give the files their names, for good: the last thing before the commit, as when a worker finishes a run."""
         places: dict[Path, str | None] = {
             artifact_path(self._directory, run["stage"], run["key"]): run["key"] for run in runs
         }
@@ -233,6 +235,8 @@ class _Taking:
         for path, key in places.items():
             if self._staged.publish(path):
                 self._published[path] = key
+        for directory in {path.parent for path in places}:
+            flush(directory)
 
     def _take_back(self) -> None:
         """Remove files whose rows were not committed, unless a row refers to them after all."""

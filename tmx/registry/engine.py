@@ -12,7 +12,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +24,7 @@ from tmx.registry.address import Address, check_place
 from tmx.registry.connections import LONGEST_WAIT_S, begun, make_engine
 from tmx.registry.faults import TransientError, domain_error
 from tmx.registry.sql import POSTGRESQL, SQLITE, execute
+from tmx.storage.atomic import flush
 
 SCHEMA_REVISION = "0005"
 """The Alembic revision that this version works with; a test keeps it in step with `migrations/versions`."""
@@ -128,6 +129,15 @@ class Registry:
                 return work(conn)
 
         return _insist(once)
+
+    def settle(self) -> None:
+        """Have the disk hold what was committed so far, before anything is done that cannot be taken back.
+
+        On SQLite a commit is whole, but not flushed: a power cut may undo the last ones. A server flushes its own.
+        """
+        if self.address.path:
+            with suppress(FileNotFoundError):  # without a log, all is in the file itself
+                flush(self.address.path.with_name(f"{self.address.path.name}-wal"))
 
     def close(self) -> None:
         """Close this process's connections."""

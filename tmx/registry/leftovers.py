@@ -99,7 +99,7 @@ def retire(registry: Registry, run_id: int) -> bool:
 
 
 def remove_orphan(registry: Registry, key: str, path: str, sweep_id: int, remove: Callable[[], None]) -> bool:
-    """Remove a file to which no row refers, while nobody can make one refer to it.
+    """Remove a file to which no row refers, while nobody can make one refer to it, nor a power cut bring one back.
 
     Parameters
     ----------
@@ -126,6 +126,7 @@ def remove_orphan(registry: Registry, key: str, path: str, sweep_id: int, remove
         waits = run is not None and run.state in {"blocked", "pending", "running"}
         if waits or is_recorded(conn, path) or is_shared(conn, sweep_id, key):
             return False
+        registry.settle()
         remove()
         return True
 

@@ -107,8 +107,8 @@ def finish(
     result : Result
         Its files, whole and flushed to the disk under temporary names, and its numbers.
     publish : callable
-        Moves the files to their names (`os.replace`), and nothing slow: SQLite's one writer waits for it. It is called
-        once at most, and only under a live lease.
+        Moves the files to their names (`os.replace`) for good, the directory flushed, and nothing slow: SQLite's one
+        writer waits for it. It is called once at most, and only under a live lease.
     then : Claim or Ask, optional
         A run already held that is begun now, or what to claim; small runs would otherwise cost two transactions each.
 
@@ -131,7 +131,8 @@ def finish(
     - between `publish` and the commit leaves a whole file to which no row points. The run is computed again, and its
       file takes the place of that one;
     - during the commit leaves one of the two;
-    - after the commit loses nothing.
+    - after the commit loses nothing. A power cut may undo the last commits on SQLite, which does not flush each one:
+      then it is as if it had come between `publish` and the commit.
 
     So no row ever points at a file that is not there. One window remains, on PostgreSQL: if the server ends the session
     in the microseconds between the UPDATE and `publish`, and the worker is then suspended for so long that another one

@@ -27,7 +27,7 @@ class Staged:
     def publish(self) -> None:
         """Give the file its name, replacing what had it, and make that last."""
         os.replace(self.staging, self.path)
-        sync_directory(self.path.parent)
+        flush(self.path.parent)
 
     def discard(self) -> None:
         """Remove the file, if it has not been published."""
@@ -53,7 +53,7 @@ def stage(path: Path, content: bytes, token: str) -> Staged:
     """
     staging = staging_path(path, token)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(path.parent)
         with open(staging, "wb") as file:
             file.write(content)
             file.flush()
@@ -78,32 +78,40 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def make_directory(path: Path) -> None:
+    """Make a directory, and those above it, so that what will be in it lasts: it is lost with their names.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    if not path.is_dir():
+        make_directory(path.parent)
+        path.mkdir(exist_ok=True)
+        flush(path.parent)
+
+
+def flush(path: Path) -> None:
+    """Have the disk hold what a file holds, or the names that are in a directory."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Make a file appear under another name as well: a hard link, or a copy where links cannot be made."""
     if target.exists():
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_directory(target.parent)
     try:
         os.link(source, target)
     except FileExistsError:
         return
     except OSError:
         write_atomically(target, source.read_bytes())
-
-
-def sync_file(path: Path) -> None:
-    """Flush a file that is whole to the disk."""
-    with open(path, "rb") as written:
-        os.fsync(written.fileno())
-
-
-def sync_directory(directory: Path) -> None:
-    """Make names that were given in a directory last."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _reason(error: OSError) -> str:
