@@ -1,6 +1,7 @@
 """A registry, a store, and workers that are forks of the test: they start in milliseconds, and die as any process."""
 
 import os
+import time
 import traceback
 
 from commands import BASE
@@ -75,3 +76,10 @@ class Farm:
 
 def conductivities(number):
     return [round(0.02 + 0.0007 * i, 4) for i in range(number)]
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 60.0
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -6,16 +6,13 @@ Workers are forks of the test, so that a new one starts in milliseconds and dies
 import os
 import random
 import signal
-import subprocess
 import time
-from contextlib import contextmanager
 
-import pytest
-from farm import Farm, conductivities
+from farm import conductivities, wait_until
 
 from tmx.execution import runner
 from tmx.execution.worker import reap_dead_workers
-from tmx.registry import control, open_registry
+from tmx.registry import control
 
 KILLS, KILLED_SAMPLES = 200, 520
 
@@ -102,64 +99,3 @@ def test_a_thousand_runs_are_cancelled_while_they_are_computed(farm):
     assert farm.damage() == []
     control.resume(farm.registry, sweep_id)
     assert farm.rows("SELECT COUNT(*) FROM run WHERE state = 'pending'") == [(states["cancelled"],)]
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + 60.0
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-@contextmanager
-def small_disk(place, size):
-    """Mount a disk of a size in bytes; skip where that is not allowed."""
-    place.mkdir()
-    answer = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], capture_output=True)
-    if answer.returncode != 0:
-        pytest.skip("only root can mount a small disk")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", place], check=True)
-
-
-def enlarge(place, size):
-    subprocess.run(["mount", "-o", f"remount,size={size}", place], check=True)
-
-
-def test_a_store_that_is_full_is_used_again_once_it_has_room(farm, monkeypatch):
-    monkeypatch.setattr("tmx.registry.queue.MAX_ATTEMPTS", 1)
-    disk = farm.root / "disk"
-    with small_disk(disk, 200_000):
-        full = Farm(farm.registry, disk)
-        full.submit("all", conductivities(20))
-        assert full.work().failed > 0
-        assert 0 < full.rows("SELECT COUNT(*) FROM run WHERE state = 'done'")[0][0] < 40
-        [(error,)] = full.rows("SELECT DISTINCT message FROM attempt WHERE outcome = 'failed'")[:1]
-        assert error.endswith("no space left on the disk")
-        assert not list(disk.rglob("*.tmp"))
-        assert full.damage() == []
-
-        enlarge(disk, 20_000_000)
-        control.retry(full.registry)
-        full.work()
-        full.assert_each_run_is_done_once()
-
-
-def test_a_registry_whose_disk_is_full_goes_on_once_there_is_room(tmp_path, monkeypatch, capfd):
-    monkeypatch.setattr("tmx.registry.engine.LONGEST_WAIT_S", 0.5)
-    disk = tmp_path / "disk"
-    with small_disk(disk, 600_000), open_registry(disk / "tmx.db", create=True) as registry:
-        farm = Farm(registry, tmp_path)
-        farm.submit("all", conductivities(300), radiance=False)
-        status = os.waitpid(farm.fork(), 0)[1]
-        assert os.WEXITSTATUS(status) == 1
-        assert "database or disk is full" in capfd.readouterr().err
-        assert not list(farm.root.rglob("*.tmp"))
-        assert 0 < farm.rows("SELECT COUNT(*) FROM run WHERE state = 'done'")[0][0] < 300
-        enlarge(disk, 20_000_000)
-        reap_dead_workers(registry)
-        farm.work()
-        farm.remove_garbage()
-        farm.assert_each_run_is_done_once()

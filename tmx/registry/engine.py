@@ -58,6 +58,7 @@ class Registry:
         self.read_only = read_only
         self._engine: Engine | None = None
         self._pid = os.getpid()
+        self._answers = True
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_engine": None}
@@ -119,7 +120,7 @@ class Registry:
             with self.write() as conn:
                 return work(conn, again)
 
-        return _insist(once)
+        return self._insist(once)
 
     def consult(self, work: Callable[[Connection], T]) -> T:
         """Read, and read again where the database was only away for a moment."""
@@ -128,7 +129,7 @@ class Registry:
             with self.read() as conn:
                 return work(conn)
 
-        return _insist(once)
+        return self._insist(once)
 
     def settle(self) -> None:
         """Have the disk hold what was committed so far, before anything is done that cannot be taken back.
@@ -145,6 +146,26 @@ class Registry:
             self._engine.dispose()
             self._engine = None
 
+    def _insist(self, attempt: Callable[[bool], T]) -> T:
+        """Repeat what found the database away, after growing and jittered delays, until it succeeds or patience ends.
+
+        One that was waited for in vain is not waited for again until it answers.
+        """
+        patience_s = LONGEST_WAIT_S if self._answers else 0.0
+        deadline, delay, again = time.monotonic() + patience_s, 0.05, False
+        while True:
+            try:
+                answer = attempt(again)
+            except TransientError:
+                if time.monotonic() >= deadline:
+                    self._answers = False
+                    raise
+            else:
+                self._answers = True
+                return answer
+            time.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
+            delay, again = min(2 * delay, 5.0), True
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         """Turn whatever the driver raises into one `TmxError` with one line."""
@@ -152,19 +173,6 @@ class Registry:
             yield
         except SQLAlchemyError as error:
             raise domain_error(error, self.address.shown) from error
-
-
-def _insist(attempt: Callable[[bool], T]) -> T:
-    """Repeat what found the database away, after growing and jittered delays, until it succeeds or patience ends."""
-    deadline, delay, again = time.monotonic() + LONGEST_WAIT_S, 0.05, False
-    while True:
-        try:
-            return attempt(again)
-        except TransientError:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
-        delay, again = min(2 * delay, 5.0), True
 
 
 def open_registry(

@@ -6,6 +6,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from tmx.errors import ConfigError, RegistryError, TmxError
 
+DISK_FULL = "53100"
+
 TRANSIENT_SQLSTATES = frozenset({
     "40001",  # serialization failure
     "40P01",  # deadlock
@@ -71,7 +73,7 @@ def _sqlite_error(error: sqlite3.Error, registry: str) -> TmxError:
                 f"{registry} cannot be written ({one_line(error)}): the file and its directory must be writable"
             )
         case "SQLITE_FULL":
-            return RegistryError(f"{registry} cannot grow: the disk is full; free some space and run again")
+            return TransientError(_disk_full(registry))
         case _:
             return RegistryError(f"{registry}: {one_line(error)}")
 
@@ -80,5 +82,11 @@ def _server_error(error: DBAPIError, registry: str) -> TmxError:
     sqlstate = getattr(error.orig, "sqlstate", None)
     if sqlstate is None and type(error.orig).__name__ in {"OperationalError", "ConnectionTimeout"}:
         return UnreachableError(f"{registry} cannot be reached: {one_line(error.orig or error)}")
+    if sqlstate == DISK_FULL:
+        return TransientError(_disk_full(registry))
     kind = TransientError if error.connection_invalidated or sqlstate in TRANSIENT_SQLSTATES else RegistryError
     return kind(f"{registry}: {one_line(error.orig or error)}")
+
+
+def _disk_full(registry: str) -> str:
+    return f"{registry} cannot grow: the disk is full; free some space and run again"

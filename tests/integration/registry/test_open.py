@@ -183,6 +183,26 @@ def test_a_transaction_is_rolled_back_by_whatever_is_raised(registry):
         assert execute(conn, "SELECT COUNT(*) FROM environment").scalar() == 0
 
 
+def test_a_database_that_was_waited_for_in_vain_is_not_waited_for_again_until_it_answers(registry, monkeypatch):
+    """Else a worker that gives up would wait once more to hand back its runs, and once more to say that it stops."""
+    monkeypatch.setattr(engine, "LONGEST_WAIT_S", 0.2)
+
+    def tries(conn, again):
+        attempts.append(again)
+        raise TransientError("away")
+
+    for waits in (True, False, False):
+        attempts = []
+        with pytest.raises(TransientError):
+            registry.transact(tries)
+        assert (len(attempts) > 1) == waits
+    assert registry.consult(lambda conn: execute(conn, "SELECT 1").scalar()) == 1
+    attempts = []
+    with pytest.raises(TransientError):
+        registry.transact(tries)
+    assert len(attempts) > 1
+
+
 def test_a_transaction_is_repeated_while_the_database_is_away(registry):
     calls = []
 
