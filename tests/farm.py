@@ -8,6 +8,7 @@ from commands import BASE
 
 from tmx.config import load_config
 from tmx.datasets.builder import build_dataset
+from tmx.execution import runner
 from tmx.execution.environment import describe_environment
 from tmx.execution.job import Job
 from tmx.execution.submission import submit_sweep
@@ -83,3 +84,14 @@ def wait_until(condition):
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def slow_down(monkeypatch, seconds):
+    """Have the thermal runs of this process and its forks take longer."""
+    compute = runner.run_thermal
+
+    def slowly(config):
+        time.sleep(seconds)
+        return compute(config)
+
+    monkeypatch.setattr(runner, "run_thermal", slowly)
