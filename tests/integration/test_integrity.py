@@ -97,6 +97,25 @@ def test_rows_that_contradict_each_other(store, kind, stage):
     store.assert_undamaged()
 
 
+@pytest.mark.parametrize(("stage", "column"), [("thermal", "t_surf_max"), ("radiance", "tb_min")])
+def test_numbers_that_differ_from_those_of_the_file_are_taken_from_it(store, stage, column):
+    run = store.run(stage)
+    numbers = f"SELECT * FROM {stage}_result WHERE run_id = :run"
+    before = store.execute(numbers, run=run)
+    for value, shown in (("999.5", "999.5"), ("NULL", "missing"), ("2 * wall_time", "")):
+        store.execute(f"UPDATE {stage}_result SET {column} = {value} WHERE run_id = :run", run=run)
+        (finding,) = verify(store.registry, store.root)
+        assert finding.kind == "numbers-changed"
+        assert finding.line.startswith(f"run {run} ({stage}, sweep a): {column} is {shown}")
+        assert finding.line.endswith(".h5 says: `tmx verify --repair`")
+        assert [outcome for _, outcome in store.repair()] == ["recorded as in its file"]
+        assert store.execute(numbers, run=run) == before
+    store.execute(f"UPDATE {stage}_result SET {column} = 0, wall_time = 0 WHERE run_id = :run", run=run)
+    store.execute("UPDATE artifact SET deleted = 1 WHERE run_id = :run", run=run)
+    store.repair()
+    store.assert_undamaged()
+
+
 def test_blocked_without_need_and_not_blocked_where_needed(store):
     thermal, radiance = store.run("thermal"), store.run("radiance")
     (store.root / store.execute("SELECT path FROM artifact WHERE run_id = :id AND deleted IS NULL", id=radiance)[0][0]

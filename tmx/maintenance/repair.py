@@ -107,6 +107,14 @@ def _copy(_registry: Registry, store: Path, finding: Finding) -> str:
     return "removed"
 
 
+def _record_numbers(registry: Registry, _store: Path, finding: Finding) -> str | None:
+    about = finding.about
+    restored = repairs.restore_numbers(
+        registry, about["run_id"], about["artifact_id"], about["stage"], about["numbers"]
+    )
+    return "recorded as in its file" if restored else None
+
+
 def _forget(registry: Registry, _store: Path, finding: Finding) -> str:
     repairs.forget_result(registry, finding.about["run_id"])
     return "result forgotten"
@@ -149,6 +157,7 @@ def _share(registry: Registry, _store: Path, finding: Finding) -> str:
 _REMEDIES: dict[str, Callable[[Registry, Path, Finding], str | None]] = {
     "compute": _compute,
     "copy": _copy,
+    "numbers": _record_numbers,
     "forget": _forget,
     "unblock": _unblock,
     "block": _block,

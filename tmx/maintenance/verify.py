@@ -5,7 +5,7 @@ since a worker or a repair may have replaced row and file in between.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from tmx.datasets.query import build_command
 from tmx.datasets.reading import shards_of
 from tmx.maintenance.files import Expected, Fault, fault_of, is_whole, key_marks, side_by_side
 from tmx.maintenance.findings import REPAIR, Finding
+from tmx.maintenance.numbers import Numbers, described, differing, recorded_numbers, stored_numbers
 from tmx.registry.consistency import IN_SWEEP, Check, damaged_file, violations
 from tmx.registry.control import sweep_id_of
 from tmx.registry.engine import Registry
@@ -120,7 +121,12 @@ def _of_artifacts(registry: Registry, store: Path, sweep_id: int | None, examine
     nowhere: Counter[tuple[str, Path]] = Counter()
     while rows := _page(registry, ARTIFACTS, sweep_id, after=after):
         after = rows[-1]["artifact_id"]
-        for finding in filter(None, side_by_side(lambda row: _of_artifact(registry, store, row), rows)):
+        numbers = _numbers_of(registry, rows)
+
+        def look(row: Mapping[str, Any], numbers: Mapping[int, Numbers] = numbers) -> Finding | None:
+            return _of_artifact(registry, store, row) or _of_numbers(registry, store, row, numbers)
+
+        for finding in filter(None, side_by_side(look, rows)):
             directory = in_store(finding.about["path"], store).parent.parent
             if finding.kind == "file-missing" and not directory.is_dir():
                 nowhere[finding.about["sweep"], directory] += 1
@@ -141,6 +147,34 @@ def _of_artifact(registry: Registry, store: Path, row: Mapping[str, Any]) -> Fin
         return Finding(fault.kind, text, f"ls -l {path}", about=row)
     remedy = "compute" if row["state"] == "done" else None  # the row of one that is not is a finding of its own
     return Finding(fault.kind, text, REPAIR, remedy, about=row)
+
+
+def _numbers_of(registry: Registry, rows: Sequence[Mapping[str, Any]]) -> dict[int, Numbers]:
+    with registry.read() as conn:
+        return recorded_numbers(conn, rows[0]["artifact_id"], rows[-1]["artifact_id"])
+
+
+def _of_numbers(
+    registry: Registry, store: Path, row: Mapping[str, Any], numbers: Mapping[int, Numbers]
+) -> Finding | None:
+    """Compare what is recorded of a result with what its file says, which is whole."""
+    recorded = numbers.get(row["run_id"])
+    if row["kind"] != row["stage"] or recorded is None:
+        return None
+    try:
+        stored = stored_numbers(in_store(row["path"], store), row["stage"], row["key"])
+    except FileNotFoundError:  # replaced or given up since
+        return None
+    if not differing(recorded, stored):
+        return None
+    recorded = _numbers_of(registry, [row]).get(row["run_id"])
+    if recorded is None or not _still(registry, STILL_RECORDED, row) or not (names := differing(recorded, stored)):
+        return None
+    text = (
+        f"run {row['run_id']} ({row['stage']}, sweep {row['sweep']}): {described(names, recorded, stored)},"
+        f" which its file {row['path']} says"
+    )
+    return Finding("numbers-changed", text, REPAIR, "numbers", about={**row, "numbers": stored})
 
 
 def _of_directory(store: Path, sweep: str, directory: Path, count: int) -> Finding:

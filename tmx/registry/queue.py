@@ -30,7 +30,8 @@ from tmx.registry.sql import execute, execute_many
 
 __all__ = [
     "LEASE_S", "Ask", "Claim", "Failure", "File", "Heartbeat", "Result",
-    "claim", "fail", "finish", "heartbeat", "held", "lose", "new_token", "reap", "release", "start", "was_recorded",
+    "claim", "fail", "finish", "heartbeat", "held", "lose", "new_token", "plain", "reap", "release", "start",
+    "was_recorded",
 ]  # fmt: skip
 
 MAX_ATTEMPTS = 3
@@ -250,6 +251,12 @@ def reap(registry: Registry, worker_ids: Iterable[int] = (), limit: int = REAP_A
     return registry.transact(work)
 
 
+def plain(value: Any) -> Any:
+    """Return a number as Python's own; what is not a number is missing, on both databases."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
 def _claim(conn: Connection, ask: Ask) -> list[Claim]:
     left = ask.limit
     for sweep_id in _sweeps(conn, ask):
@@ -298,7 +305,7 @@ def _insert_result(conn: Connection, claim: Claim, result: Result) -> None:
     files = [{"run_id": claim.run_id, **_fields(file)} for file in result.files]
     execute_many(conn, INSERT_ARTIFACT, files)
     if result.numbers:
-        numbers = {name: _plain(value) for name, value in result.numbers.items()}
+        numbers = {name: plain(value) for name, value in result.numbers.items()}
         execute(conn, _insert_numbers(claim.stage, tuple(numbers)), run_id=claim.run_id, **numbers)
 
 
@@ -314,12 +321,6 @@ def _insert_numbers(stage: str, names: tuple[str, ...]) -> str:
     if unknown := set(names) - set(table.c.keys()):
         raise RegistryError(f"table {table.name} has no column {', '.join(sorted(unknown))}")
     return f"INSERT INTO {table.name} (run_id, {', '.join(names)}) VALUES (:run_id, :{', :'.join(names)})"  # noqa: S608
-
-
-def _plain(value: Any) -> Any:
-    """Return a number as Python's own; what is not a number is missing, on both databases."""
-    value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _is_anything_overdue(conn: Connection) -> bool:

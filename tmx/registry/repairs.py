@@ -4,6 +4,9 @@ Each repair is one transaction, guarded by what was found: it does nothing to wh
 what a worker holds.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.engine import Connection
 
 from tmx.registry import statements
@@ -13,6 +16,12 @@ from tmx.registry.sql import execute
 
 RESULT_OF_UNDONE = """
 DELETE FROM {table} WHERE run_id = :run_id AND (SELECT r.state FROM run r WHERE r.id = :run_id) <> 'done'
+"""
+
+RESTORE_NUMBERS = """
+UPDATE {table} SET {columns}
+WHERE run_id = :run_id
+  AND EXISTS (SELECT 1 FROM artifact f WHERE f.id = :artifact_id AND f.run_id = :run_id AND f.deleted IS NULL)
 """
 
 SHARE = """
@@ -64,6 +73,17 @@ def forget_result(registry: Registry, run_id: int) -> None:
         forget(conn, run_id)
 
     registry.transact(work)
+
+
+def restore_numbers(registry: Registry, run_id: int, artifact_id: int, stage: str, numbers: Mapping[str, Any]) -> bool:
+    """Record the numbers of a run as its file has them; False if another file is recorded by now, or none."""
+    columns = ", ".join(f"{name} = :{name}" for name in numbers)
+    statement = RESTORE_NUMBERS.replace("{table}", f"{stage}_result").replace("{columns}", columns)
+
+    def work(conn: Connection, _again: bool) -> bool:
+        return execute(conn, statement, run_id=run_id, artifact_id=artifact_id, **numbers).rowcount == 1
+
+    return registry.transact(work)
 
 
 def unblock(registry: Registry, run_id: int) -> None:
