@@ -11,6 +11,13 @@ SWEEP  ?= configs/batch_configs/test_batch.yaml
 OUTPUT ?= results/$(basename $(notdir $(SWEEP)))
 NAME   ?= $(notdir $(OUTPUT))
 
+KILLS    ?= 2000
+SAMPLES  ?= 5000
+EXAMPLES ?= 500
+STEPS    ?= 60
+FAULTS   := $(addprefix tests/integration/,test_faults.py test_power_cuts.py test_full_disks.py test_clocks.py registry) \
+            tests/acceptance/test_kills.py
+
 .DEFAULT_GOAL := help
 
 ## setup: make .venv with the locked dependencies
@@ -41,6 +48,11 @@ demo: setup
 ## test: the whole test suite, with lint and types
 test: lint
 	$(BIN)/pytest -n 2
+
+## soak: the tests of faults for some ten minutes and more: KILLS=2000 SAMPLES=5000 EXAMPLES=500 STEPS=60
+soak: $(VENV)/.installed-dev
+	TMX_TEST_KILLS=$(KILLS) TMX_TEST_SAMPLES=$(SAMPLES) TMX_TEST_EXAMPLES=$(EXAMPLES) TMX_TEST_STEPS=$(STEPS) \
+	  $(BIN)/pytest $(FAULTS)
 
 ## lint: style, types and the arrows between packages
 lint: $(VENV)/.installed-dev
@@ -109,4 +121,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-.PHONY: setup demo test lint bench bench-peers figures run resume status dataset migrate lock clean help
+.PHONY: setup demo test soak lint bench bench-peers figures run resume status dataset migrate lock clean help

@@ -9,11 +9,12 @@ import signal
 import time
 
 from farm import conductivities, slow_down, wait_until
+from soak import number
 
 from tmx.execution.worker import reap_dead_workers
 from tmx.registry import control
 
-KILLS, KILLED_SAMPLES = 200, 520
+KILLS, KILLED_SAMPLES = number("KILLS", 200), number("SAMPLES", 520)
 
 
 def test_hundreds_of_kills_cost_nothing_but_time(farm, undisturbed, monkeypatch):

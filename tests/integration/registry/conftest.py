@@ -54,8 +54,8 @@ class World:
     def claim(self, worker_id: int, limit: int = 1, **wishes: object) -> list[Claim]:
         return claim(self.registry, Ask(worker_id, new_token(), limit, **wishes))  # type: ignore[arg-type]
 
-    def finish(self, held: Claim) -> None:
-        finish(self.registry, held, result_of(held), lambda: None)
+    def finish(self, held: Claim, then: Claim | Ask | None = None) -> list[Claim]:
+        return finish(self.registry, held, result_of(held), lambda: None, then)
 
     def work_off(self, worker_id: int, **wishes: object) -> list[Claim]:
         """Compute whatever can be claimed, and return it in order."""

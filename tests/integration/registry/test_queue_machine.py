@@ -4,16 +4,25 @@ The model knows four states. *Waiting* is what the registry calls blocked, pendi
 from the state of the parent and of the sweeps that need the run.
 """
 
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from soak import number
 
 from tmx.errors import LeaseLostError
 from tmx.registry import control, queue
-from tmx.registry.queue import MAX_LOSSES, Claim, Failure
+from tmx.registry.queue import MAX_LOSSES, Ask, Claim, Failure, new_token
 from tmx.registry.sql import execute
 
 WAITING = ("blocked", "pending", "cancelled")
@@ -35,6 +44,7 @@ class Run:
     expired: bool = False
     losses: int = 0
     attempts: int = 0
+    delayed: bool = False
 
 
 class Machine(RuleBasedStateMachine):
@@ -45,87 +55,144 @@ class Machine(RuleBasedStateMachine):
         self.parents: dict[str, str] = {}
         self.sweeps: dict[str, str] = {}
         self.ids: dict[str, int] = {}
+        self.priorities: dict[str, int] = {}
         self.claims: list[Claim] = []
 
     @initialize()
-    def hire(self):
+    def begin(self):
+        """Hire, and have something to do: too few of the examples would ever come to a claim otherwise."""
         self.workers = [self.world.worker(), self.world.worker()]
+        for name in ("a", "b"):
+            self.submit(name)
+        for worker in range(2):
+            self.claim(worker, 2, None)
 
     @rule(name=names)
     def submit(self, name):
-        self.ids[name] = self.world.submit(name, SWEEPS[name]).sweep_id
+        with self.revived():
+            self.ids[name] = self.world.submit(name, SWEEPS[name]).sweep_id
         for row in self.world.rows(SWEEPS[name]):
             self.runs.setdefault(row.thermal_key, Run())
             self.runs.setdefault(row.radiance_key, Run())
             self.parents[row.radiance_key] = row.thermal_key
         if self.sweeps.get(name) != "paused":
             self.sweeps[name] = "active"
+        self.priorities.setdefault(name, 0)
 
     @rule(name=names, action=st.sampled_from(["pause", "cancel", "resume"]))
     def control(self, name, action):
         if name in self.ids:
-            getattr(control, action)(self.world.registry, self.ids[name])
+            with self.revived():
+                getattr(control, action)(self.world.registry, self.ids[name])
             self.sweeps[name] = {"pause": "paused", "cancel": "cancelled", "resume": "active"}[action]
+
+    @rule(name=names, priority=st.integers(-1, 1))
+    def set_priority(self, name, priority):
+        if name in self.ids:
+            control.set_priority(self.world.registry, self.ids[name], priority)
+            self.priorities[name] = priority
 
     @rule(worker=workers, limit=st.integers(1, 4), only=st.none() | names)
     def claim(self, worker, limit, only):
         if only is not None and only not in self.ids:
             return
-        wanted = self.claimable(only)
+        wanted = self.in_order(limit, only)
         wishes = {} if only is None else {"sweep_ids": [self.ids[only]]}
-        claims = self.world.claim(self.workers[worker], limit, **wishes)
-        assert len(claims) == min(limit, len(wanted))
-        assert {each.key for each in claims} <= wanted
-        for number, each in enumerate(claims):
+        self.took(worker, self.world.claim(self.workers[worker], limit, **wishes), wanted)
+
+    def took(self, worker, claims, wanted):
+        assert [each.key for each in claims] == wanted
+        for place, each in enumerate(claims):
             run = self.runs[each.key]
             run.state, run.worker, run.token = "running", worker, each.token
-            run.begun, run.expired = number == 0, False
+            run.begun, run.expired = place == 0, False
         self.claims += claims
+
+    @rule()
+    def delays_pass(self):
+        self.world.execute("UPDATE run SET not_before = NULL")
+        for run in self.runs.values():
+            run.delayed = False
 
     @rule(place=places)
     def start(self, place):
-        if claim := self.any_claim(place):
-            run = self.runs[claim.key]
-            good = self.is_held(claim) and not run.expired
-            assert queue.start(self.world.registry, claim) == good
-            run.begun = run.begun or good
+        claim = self.any_claim(place)
+        run = self.runs[claim.key]
+        good = self.is_held(claim) and not run.expired
+        assert queue.start(self.world.registry, claim) == good
+        run.begun = run.begun or good
 
     @rule(place=places)
     def finish(self, place):
-        if claim := self.any_claim(place):
-            if self.is_held(claim) and not self.runs[claim.key].expired:
+        claim = self.any_claim(place)
+        if self.may_finish(claim):
+            self.world.finish(claim)
+            self.runs[claim.key] = Run("done")
+        else:
+            with pytest.raises(LeaseLostError):
                 self.world.finish(claim)
-                self.runs[claim.key] = Run("done")
-            else:
-                with pytest.raises(LeaseLostError):
-                    self.world.finish(claim)
+
+    @rule(place=places, other=places)
+    def finish_and_begin_another(self, place, other):
+        claim, following = self.any_claim(place), self.any_claim(other)
+        if claim != following and self.may_finish(claim):
+            good = self.may_finish(following)
+            begun = self.world.finish(claim, following)
+            assert begun == ([following] if good else [])
+            self.runs[claim.key] = Run("done")
+            if good:
+                self.runs[following.key].begun = True
+
+    @rule(place=places, limit=st.integers(1, 4))
+    def finish_and_claim(self, place, limit):
+        claim = self.any_claim(place)
+        if self.may_finish(claim):
+            worker = self.runs[claim.key].worker
+            self.runs[claim.key] = Run("done")
+            wanted = self.in_order(limit, None)
+            ask = Ask(self.workers[worker], new_token(), limit)
+            self.took(worker, self.world.finish(claim, ask), wanted)
 
     @rule(place=places, retryable=st.booleans())
     def fail(self, place, retryable):
-        if claim := self.any_claim(place):
-            failure = Failure("OSError", "x", retryable=retryable)
-            if not self.is_held(claim):
-                with pytest.raises(LeaseLostError):
-                    queue.fail(self.world.registry, claim, failure)
-                return
-            queue.fail(self.world.registry, claim, failure)
-            run = self.runs[claim.key]
-            again = retryable and run.attempts + 1 < queue.MAX_ATTEMPTS
-            self.runs[claim.key] = Run("waiting" if again else "failed", losses=run.losses, attempts=run.attempts + 1)
-            self.world.execute("UPDATE run SET not_before = NULL")
+        claim = self.any_claim(place)
+        failure = Failure("OSError", "x", retryable=retryable)
+        if not self.is_held(claim):
+            with pytest.raises(LeaseLostError):
+                queue.fail(self.world.registry, claim, failure)
+            return
+        queue.fail(self.world.registry, claim, failure)
+        run = self.runs[claim.key]
+        again = retryable and run.attempts + 1 < queue.MAX_ATTEMPTS
+        state = "waiting" if again else "failed"
+        self.runs[claim.key] = Run(state, losses=run.losses, attempts=run.attempts + 1, delayed=again)
+
+    @rule(place=places)
+    def lose(self, place):
+        claim = self.any_claim(place)
+        failure = Failure("ProcessDied", "x")
+        if not self.is_held(claim):
+            with pytest.raises(LeaseLostError):
+                queue.lose(self.world.registry, claim, failure)
+            return
+        queue.lose(self.world.registry, claim, failure)
+        run = self.runs[claim.key]
+        again = run.losses + 1 < MAX_LOSSES
+        state = "waiting" if again else "failed"
+        self.runs[claim.key] = Run(state, losses=run.losses + 1, attempts=run.attempts, delayed=again)
 
     @rule(place=places)
     def release(self, place):
-        if claim := self.any_claim(place):
-            queue.release(self.world.registry, [claim])
-            if self.is_held(claim):
-                run = self.runs[claim.key]
-                self.runs[claim.key] = Run(losses=run.losses, attempts=run.attempts)
+        claim = self.any_claim(place)
+        queue.release(self.world.registry, [claim])
+        if self.is_held(claim):
+            run = self.runs[claim.key]
+            self.runs[claim.key] = Run(losses=run.losses, attempts=run.attempts)
 
     @rule(place=places)
     def expire(self, place):
         claim = self.any_claim(place)
-        if claim and self.is_held(claim):
+        if self.is_held(claim):
             self.world.expire(claim)
             self.runs[claim.key].expired = True
 
@@ -133,7 +200,17 @@ class Machine(RuleBasedStateMachine):
     def reap(self):
         expired = [run for run in self.runs.values() if run.expired]
         assert queue.reap(self.world.registry) == len(expired)
-        for run in expired:
+        self.taken_back(expired)
+
+    @rule(worker=workers)
+    def bury(self, worker):
+        """Take back what a worker holds whose process is gone, and what has expired besides."""
+        theirs = [run for run in self.runs.values() if run.state == "running" and (run.expired or run.worker == worker)]
+        assert queue.reap(self.world.registry, [self.workers[worker]]) == len(theirs)
+        self.taken_back(theirs)
+
+    def taken_back(self, runs):
+        for run in runs:
             run.losses += run.begun
             run.state = "failed" if run.begun and run.losses >= MAX_LOSSES else "waiting"
             run.worker, run.token, run.begun, run.expired = None, "", False, False
@@ -147,14 +224,17 @@ class Machine(RuleBasedStateMachine):
         for run in mine:
             run.expired = False
 
-    @rule()
-    def retry(self):
+    @rule(only=st.none() | names, stage=st.sampled_from([None, "thermal", "radiance"]))
+    def retry(self, only, stage):
         cancelled = "SELECT r.key FROM run r JOIN sweep w ON w.id = r.sweep_id AND w.state = 'cancelled'"
         left = {key for (key,) in self.world.execute(cancelled)}
-        failed = [key for key, run in self.runs.items() if run.state == "failed" and key not in left]
-        assert control.retry(self.world.registry) == len(failed)
-        for key in failed:
-            self.runs[key] = Run()
+        wanted = {key for row in self.world.rows(SWEEPS[only]) for key in row[2:]} if only else self.runs.keys()
+        of_stage = {key for key in wanted if stage in {None, "radiance" if key in self.parents else "thermal"}}
+        failed = [key for key, run in self.runs.items() if run.state == "failed" and key in of_stage - left]
+        if only is None or only in self.ids:
+            assert control.retry(self.world.registry, self.ids.get(only), stage=stage) == len(failed)
+            for key in failed:
+                self.runs[key] = Run()
 
     @invariant()
     def agrees(self):
@@ -174,6 +254,8 @@ class Machine(RuleBasedStateMachine):
         if run.state != "waiting":
             assert (row.state, row.losses if run.state != "done" else 0) == (run.state, run.losses)
         elif self.needed_by(key, "active"):
+            assert (row.losses, row.attempts) == (run.losses, run.attempts)
+            assert (row.not_before is not None) == run.delayed
             ready = key not in self.parents or self.runs[self.parents[key]].state == "done"
             assert row.state == ("pending" if ready else "blocked")
         else:
@@ -188,7 +270,10 @@ class Machine(RuleBasedStateMachine):
         self.world.registry.close()
 
     def any_claim(self, place):
-        return self.claims[place % len(self.claims)] if self.claims else None
+        """Return a claim, of two of three times one that is held, if there is any."""
+        held = [claim for claim in self.claims if self.is_held(claim)]
+        among = held if held and place % 3 else self.claims
+        return among[place // 3 % len(among)]
 
     def is_held(self, claim):
         run = self.runs[claim.key]
@@ -202,6 +287,32 @@ class Machine(RuleBasedStateMachine):
             for row in self.world.rows(SWEEPS[name])
         )
 
+    def may_finish(self, claim):
+        return self.is_held(claim) and not self.runs[claim.key].expired
+
+    @contextmanager
+    def revived(self):
+        """Have the runs that are cancelled no more begin with a clean slate."""
+        cancelled = "SELECT key FROM run WHERE state = 'cancelled'"
+        before = {key for (key,) in self.world.execute(cancelled)}
+        yield
+        for key in before - {key for (key,) in self.world.execute(cancelled)}:
+            self.runs[key] = Run()
+
+    def in_order(self, limit, only):
+        """Return the keys of what a claim gets, in order: of its sweep first, then what others would lend it."""
+        owner = {row[0]: row[1:] for row in self.world.execute("SELECT key, sweep_id, priority, id FROM run")}
+        rank = {sweep_id: self.priorities[name] for name, sweep_id in self.ids.items()}
+
+        def turn(key):
+            sweep_id, priority, run_id = owner[key]
+            return (rank[sweep_id], sweep_id) if only is None else (), self.runs[key].losses, priority, run_id
+
+        own_first = sorted(
+            self.claimable(only), key=lambda key: (only is not None and owner[key][0] != self.ids[only], turn(key))
+        )
+        return sorted(own_first[:limit], key=turn)
+
     def claimable(self, only):
         active = {name for name, state in self.sweeps.items() if state == "active" and only in {None, name}}
         needed = {key for name in active for row in self.world.rows(SWEEPS[name]) for key in row[2:]}
@@ -209,19 +320,20 @@ class Machine(RuleBasedStateMachine):
             key
             for key in needed
             if self.runs[key].state == "waiting"
+            and not self.runs[key].delayed
             and (key not in self.parents or self.runs[self.parents[key]].state == "done")
         }
 
 
 def test_the_queue_agrees_with_its_model(new_world, dialect):
-    examples = 25 if dialect == "sqlite" else 8
+    examples = number("EXAMPLES", 60)
     run_state_machine_as_test(
         lambda: Machine(new_world),
         settings=settings(
-            max_examples=examples,
-            stateful_step_count=30,
+            max_examples=examples if dialect == "sqlite" else max(1, examples // 3),
+            stateful_step_count=number("STEPS", 40),
             deadline=None,
-            derandomize=True,
+            derandomize="TMX_TEST_EXAMPLES" not in os.environ,
             database=None,
             suppress_health_check=list(HealthCheck),
         ),
