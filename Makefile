@@ -15,6 +15,7 @@ KILLS    ?= 2000
 SAMPLES  ?= 5000
 EXAMPLES ?= 500
 STEPS    ?= 60
+JUMPED_SAMPLES ?= 500
 FAULTS   := $(addprefix tests/integration/,test_faults.py test_power_cuts.py test_full_disks.py test_clocks.py registry) \
             tests/acceptance/test_kills.py
 
@@ -52,6 +53,7 @@ test: lint
 ## soak: the tests of faults for some ten minutes and more: KILLS=2000 SAMPLES=5000 EXAMPLES=500 STEPS=60
 soak: $(VENV)/.installed-dev
 	TMX_TEST_KILLS=$(KILLS) TMX_TEST_SAMPLES=$(SAMPLES) TMX_TEST_EXAMPLES=$(EXAMPLES) TMX_TEST_STEPS=$(STEPS) \
+	  TMX_TEST_JUMPED_SAMPLES=$(JUMPED_SAMPLES) TMX_TEST_CUTS=3 \
 	  $(BIN)/pytest $(FAULTS)
 
 ## lint: style, types and the arrows between packages

@@ -28,6 +28,8 @@ from tmx.registry.sql import execute
 WAITING = ("blocked", "pending", "cancelled")
 SWEEPS = {"a": range(3), "b": range(1, 5), "c": range(4, 6)}
 
+STATES = {"pause": "paused", "cancel": "cancelled", "resume": "active"}
+
 names = st.sampled_from(sorted(SWEEPS))
 workers = st.integers(0, 1)
 places = st.integers(0, 1000)
@@ -58,14 +60,14 @@ class Machine(RuleBasedStateMachine):
         self.priorities: dict[str, int] = {}
         self.claims: list[Claim] = []
 
-    @initialize()
-    def begin(self):
+    @initialize(priority=st.integers(-1, 0))
+    def begin(self, priority):
         """Hire, and have something to do: too few of the examples would ever come to a claim otherwise."""
         self.workers = [self.world.worker(), self.world.worker()]
         for name in ("a", "b"):
             self.submit(name)
-        for worker in range(2):
-            self.claim(worker, 2, None)
+        self.set_priority("b", priority)
+        self.claim(0, 2, None)
 
     @rule(name=names)
     def submit(self, name):
@@ -79,12 +81,12 @@ class Machine(RuleBasedStateMachine):
             self.sweeps[name] = "active"
         self.priorities.setdefault(name, 0)
 
-    @rule(name=names, action=st.sampled_from(["pause", "cancel", "resume"]))
-    def control(self, name, action):
-        if name in self.ids:
+    @rule(name=names, actions=st.lists(st.sampled_from(sorted(STATES)), min_size=1, max_size=2))
+    def control(self, name, actions):
+        for action in actions if name in self.ids else ():
             with self.revived():
                 getattr(control, action)(self.world.registry, self.ids[name])
-            self.sweeps[name] = {"pause": "paused", "cancel": "cancelled", "resume": "active"}[action]
+            self.sweeps[name] = STATES[action]
 
     @rule(name=names, priority=st.integers(-1, 1))
     def set_priority(self, name, priority):
@@ -326,11 +328,11 @@ class Machine(RuleBasedStateMachine):
 
 
 def test_the_queue_agrees_with_its_model(new_world, dialect):
-    examples = number("EXAMPLES", 60)
+    examples = number("EXAMPLES", 80)
     run_state_machine_as_test(
         lambda: Machine(new_world),
         settings=settings(
-            max_examples=examples if dialect == "sqlite" else max(1, examples // 3),
+            max_examples=examples if dialect == "sqlite" else max(1, examples // 8),
             stateful_step_count=number("STEPS", 40),
             deadline=None,
             derandomize="TMX_TEST_EXAMPLES" not in os.environ,
