@@ -220,7 +220,7 @@ def test_a_dataset_that_changed_is_named_with_the_command_that_builds_it(store):
     flip(store.root / "a/ml_dataset.h5", 0.7)
     (finding,) = verify(store.registry, store.root)
     assert finding.kind == "dataset-changed"
-    assert finding.line.endswith("`tmx dataset build --sweep a -o a/ml_dataset.h5`")
+    assert finding.line.endswith("`tmx dataset build --sweep a -o a/ml_dataset.h5 --allow-empty`")
     assert store.build() == store.fingerprint
     store.assert_undamaged()
 

@@ -6,7 +6,7 @@ the same bytes. A dataset appears whole or not at all, under a staging name unti
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,7 @@ def build_dataset(
     target.check()
     with registry.read() as conn:
         plan = make_plan(conn, sweep, query)
+    query = replace(query, allow_empty=not all(plan.sizes.values()))  # so that the same parts make the same file
     build = _Build(store, plan, query)
     try:
         written = build.write(target)

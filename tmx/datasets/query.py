@@ -28,7 +28,7 @@ class Query:
     val_sweep, test_sweep : str, optional
         Other sweeps, whose samples are the validation or test part in place of a fraction of this one.
     allow_empty : bool
-        Whether parts other than the training part may have no samples.
+        Whether the validation and the test part may have no samples.
     license : str
         Under which licence the dataset is given to others.
     """
@@ -67,11 +67,12 @@ class Query:
             "--random-seed": (self.policy.seed, usual.policy.seed),
             "--license": (self.license, usual.license),
         }
-        return {
+        found = {
             option: [str(one) for one in (value if isinstance(value, tuple) else (value,))]
             for option, (value, default) in values.items()
             if value != default
         }
+        return {**found, "--allow-empty": []} if self.allow_empty else found
 
     def command(self, sweep: str, target: Destination) -> str:
         """Return the command that builds it, wherever it is run."""
