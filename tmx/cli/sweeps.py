@@ -261,4 +261,4 @@ def _report_dataset(built: "BuiltDataset") -> None:
     parts = ", ".join(f"{size} {part}" for part, size in built.sizes.items())
     left_out = ", ".join(f"{count} {reason}" for reason, count in built.excluded.items())
     click.echo(f"dataset    {shortest(built.path)}: {parts}{f'; left out: {left_out}' if left_out else ''}")
-    echo_warnings([f"the {part} part is empty" for part, size in built.sizes.items() if not size])
+    echo_warnings(built.warnings)
