@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from commands import BASE, write_sweep
-from farm import Farm
+from forks import Forks
 
 from tmx.config import load_config
 from tmx.datasets.builder import build_dataset
@@ -80,8 +80,8 @@ def store(request, tmp_path_factory, new_database, migrated):
 
 
 @pytest.fixture
-def farm(registry, tmp_path):
-    return Farm(registry, tmp_path)
+def forks(registry, tmp_path):
+    return Forks(registry, tmp_path)
 
 
 @pytest.fixture
@@ -89,4 +89,4 @@ def undisturbed(tmp_path_factory, migrated, new_database):
     """Make a registry of its own, on SQLite, in which nothing goes wrong."""
     root = tmp_path_factory.mktemp("undisturbed")
     with open_registry(new_database("sqlite", migrated("sqlite")), create=True) as registry:
-        yield Farm(registry, root)
+        yield Forks(registry, root)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from conftest import insist, server_execute
-from farm import Farm, conductivities, wait_until
+from forks import Forks, conductivities, wait_until
 from sqlalchemy.engine import make_url
 
 from tmx.execution.worker import reap_dead_workers
@@ -32,11 +32,11 @@ def enlarge(place, size):
     subprocess.run(["mount", "-o", f"remount,size={size}", place], check=True)
 
 
-def test_a_store_that_is_full_is_used_again_once_it_has_room(farm, monkeypatch):
+def test_a_store_that_is_full_is_used_again_once_it_has_room(forks, monkeypatch):
     monkeypatch.setattr("tmx.registry.queue.MAX_ATTEMPTS", 1)
-    disk = farm.root / "disk"
+    disk = forks.root / "disk"
     with small_disk(disk, 200_000):
-        full = Farm(farm.registry, disk)
+        full = Forks(forks.registry, disk)
         full.submit("all", conductivities(20))
         assert full.work().failed > 0
         assert 0 < full.rows("SELECT COUNT(*) FROM run WHERE state = 'done'")[0][0] < 40
@@ -65,40 +65,40 @@ def give_up_rights():
 
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "capset"), reason="rights of root can only be given up on Linux")
-def test_a_store_that_may_not_be_written_is_used_again_once_it_may(farm, monkeypatch):
+def test_a_store_that_may_not_be_written_is_used_again_once_it_may(forks, monkeypatch):
     monkeypatch.setattr("tmx.registry.queue.MAX_ATTEMPTS", 1)
-    farm.submit("all", conductivities(10))
-    results = [farm.root / "all" / name for name in ("thermal_results", "radiance_results")]
+    forks.submit("all", conductivities(10))
+    results = [forks.root / "all" / name for name in ("thermal_results", "radiance_results")]
     for directory in results:
         directory.mkdir(parents=True)
     results[1].chmod(0o555)
 
     def prepare():
-        farm.rows("SELECT 1")  # connected: PostgreSQL's socket may be where only root may go
+        forks.rows("SELECT 1")  # connected: PostgreSQL's socket may be where only root may go
         give_up_rights()
 
-    assert os.waitpid(farm.fork(prepare), 0)[1] == 0
-    assert farm.rows("SELECT state, COUNT(*) FROM run GROUP BY state ORDER BY state") == [("done", 10), ("failed", 10)]
-    errors = farm.rows("SELECT error_type, message FROM attempt WHERE outcome = 'failed'")
+    assert os.waitpid(forks.fork(prepare), 0)[1] == 0
+    assert forks.rows("SELECT state, COUNT(*) FROM run GROUP BY state ORDER BY state") == [("done", 10), ("failed", 10)]
+    errors = forks.rows("SELECT error_type, message FROM attempt WHERE outcome = 'failed'")
     assert all(error == "WriteError" for error, _ in errors)
     assert all(message.startswith(f"cannot write {results[1]}/radiance_") for _, message in errors)
     assert all(message.endswith(".h5: Permission denied") for _, message in errors)
-    assert farm.damage() == []
-    assert list(results[1].iterdir()) == list(farm.root.rglob("*.tmp")) == []
+    assert forks.damage() == []
+    assert list(results[1].iterdir()) == list(forks.root.rglob("*.tmp")) == []
 
     results[1].chmod(0o755)
-    control.retry(farm.registry)
-    farm.work()
-    farm.assert_each_run_is_done_once()
+    control.retry(forks.registry)
+    forks.work()
+    forks.assert_each_run_is_done_once()
 
 
 @pytest.fixture
 def crowded(tmp_path):
-    """Give a farm whose registry, on SQLite, has a small disk of its own."""
+    """Give a forks whose registry, on SQLite, has a small disk of its own."""
     with small_disk(tmp_path / "disk", 600_000), open_registry(tmp_path / "disk/tmx.db", create=True) as registry:
-        farm = Farm(registry, tmp_path)
-        farm.submit("all", conductivities(300), radiance=False)
-        yield farm
+        forks = Forks(registry, tmp_path)
+        forks.submit("all", conductivities(300), radiance=False)
+        yield forks
 
 
 def test_workers_wait_for_a_registry_whose_disk_is_full(crowded):
@@ -139,19 +139,19 @@ def test_workers_wait_for_a_server_whose_disk_is_full(tmp_path, fails):
         insist(server.start)
         url = own_database(server)
         with open_registry(url, create=True) as registry:
-            farm = Farm(registry, tmp_path)
-            farm.submit("all", conductivities(400), radiance=False)
+            forks = Forks(registry, tmp_path)
+            forks.submit("all", conductivities(400), radiance=False)
             if fails == "a commit":
                 use_up_the_log(url)
             fill(disk, leave=ROOM[fails])
-            worker = farm.fork()
+            worker = forks.fork()
             wait_until(lambda: "No space left on device" in server_log(disk))
             assert ("PANIC" in server_log(disk)) == (fails == "a commit")
             (disk / "ballast").unlink()
             insist(server.ensure_postgres_running)
             assert os.waitpid(worker, 0)[1] == 0
-            farm.assert_each_run_is_done_once()
-            assert farm.rows("SELECT COUNT(*) FROM attempt WHERE outcome <> 'done'") == [(0,)]
+            forks.assert_each_run_is_done_once()
+            assert forks.rows("SELECT COUNT(*) FROM attempt WHERE outcome <> 'done'") == [(0,)]
         server.cleanup()
 
 

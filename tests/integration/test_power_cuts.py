@@ -13,7 +13,7 @@ from functools import partial
 from itertools import count
 
 import pytest
-from farm import Farm, conductivities
+from forks import Forks, conductivities
 from power import COMMITS, Disk, die_at
 from soak import number
 
@@ -39,17 +39,17 @@ LOSSES = {
 LEFT_TO_SOAK = {("sqlite", "something"), ("postgresql", "something"), ("postgresql", "nothing")}
 
 
-def cut_at(farm, step, lost, work, *others, fresh=None):
+def cut_at(forks, step, lost, work, *others, fresh=None):
     """Have a fork of this process work until a step, and there cut the power; say whether it came that far."""
-    disk = Disk(farm.root / "lost+found", fresh)
-    farm.registry.close()  # which on SQLite flushes all that was committed
+    disk = Disk(forks.root / "lost+found", fresh)
+    forks.registry.close()  # which on SQLite flushes all that was committed
 
     def prepare():
         disk.watch()
         die_at(step, *others)
 
-    _, status = os.waitpid(farm.fork(prepare, work), 0)
-    disk.cut(farm.registry.address.path, LOSSES[lost])
+    _, status = os.waitpid(forks.fork(prepare, work), 0)
+    disk.cut(forks.registry.address.path, LOSSES[lost])
     if os.WIFEXITED(status):
         assert os.WEXITSTATUS(status) == 0
         return False
@@ -58,28 +58,28 @@ def cut_at(farm, step, lost, work, *others, fresh=None):
 
 
 @pytest.mark.parametrize("lost", ["nothing", "everything", "something"])
-def test_finishing_runs(farm, undisturbed, lost):
-    if (farm.registry.dialect, lost) in LEFT_TO_SOAK and number("CUTS", 1) < 3:
+def test_finishing_runs(forks, undisturbed, lost):
+    if (forks.registry.dialect, lost) in LEFT_TO_SOAK and number("CUTS", 1) < 3:
         pytest.skip("part of `make soak`")
     used = []
     for step, value in enumerate(conductivities(500)):
         used.append(value)
-        sweep_id = farm.submit(f"cut{step}", used[-1:])
-        reached = cut_at(farm, step, lost, lambda only=sweep_id: farm.work(only))
-        assert farm.damage(f"cut{step}") == []
-        reap_dead_workers(farm.registry)
-        assert farm.work(sweep_id).failed == 0
+        sweep_id = forks.submit(f"cut{step}", used[-1:])
+        reached = cut_at(forks, step, lost, lambda only=sweep_id: forks.work(only))
+        assert forks.damage(f"cut{step}") == []
+        reap_dead_workers(forks.registry)
+        assert forks.work(sweep_id).failed == 0
         if not reached:
             break
     assert step > 10
-    farm.remove_garbage()
-    farm.assert_each_run_is_done_once()
-    assert not list(farm.root.rglob("*.tmp"))
+    forks.remove_garbage()
+    forks.assert_each_run_is_done_once()
+    assert not list(forks.root.rglob("*.tmp"))
 
-    for one in (farm, undisturbed):
+    for one in (forks, undisturbed):
         one.submit("all", used)
         one.work()
-    assert farm.fingerprint("all") == undisturbed.fingerprint("all")
+    assert forks.fingerprint("all") == undisturbed.fingerprint("all")
 
 
 def test_an_import(undisturbed, fresh_url, tmp_path):
@@ -93,38 +93,38 @@ def test_an_import(undisturbed, fresh_url, tmp_path):
         shutil.copytree(tmp_path / "export", folder)
         root.mkdir()
         with open_registry(fresh_url()) as registry:
-            farm = Farm(registry, root)
+            forks = Forks(registry, root)
             reached = cut_at(
-                farm,
+                forks,
                 step,
                 "everything",
-                lambda to=farm, of=folder: import_sweep(to.registry, to.root, of),
+                lambda to=forks, of=folder: import_sweep(to.registry, to.root, of),
                 fresh=folder,
             )
-            assert farm.damage() == []
-            assert farm.rows("SELECT COUNT(*) FROM run WHERE state = 'done'")[0][0] in {0, 4}
+            assert forks.damage() == []
+            assert forks.rows("SELECT COUNT(*) FROM run WHERE state = 'done'")[0][0] in {0, 4}
             import_sweep(registry, root, tmp_path / "export")
-            farm.remove_garbage()
-            farm.assert_each_run_is_done_once()
+            forks.remove_garbage()
+            forks.assert_each_run_is_done_once()
             assert not list(root.rglob("*.tmp"))
-            assert reached or farm.fingerprint("all") == fingerprint
+            assert reached or forks.fingerprint("all") == fingerprint
         if not reached:
             break
     assert step > 10
 
 
 @pytest.mark.parametrize("lost", ["commits", "everything"])
-def test_cleaning_up(farm, lost):
+def test_cleaning_up(forks, lost):
     """A file is removed once the disk knows that no row refers to it."""
     for step, value in enumerate(conductivities(100)):
-        sweep_id = farm.submit(f"cut{step}", [value, value + 1.0])
-        farm.work(sweep_id)
-        with farm.registry.write() as conn:
+        sweep_id = forks.submit(f"cut{step}", [value, value + 1.0])
+        forks.work(sweep_id)
+        with forks.registry.write() as conn:
             refer_to_the_first(conn, sweep_id)
-        reached = cut_at(farm, step, lost, farm.remove_garbage)
-        assert farm.damage(f"cut{step}") == farm.damage() == []
-        farm.remove_garbage()
-        assert len(list((farm.root / f"cut{step}").rglob("*.h5"))) == 2
+        reached = cut_at(forks, step, lost, forks.remove_garbage)
+        assert forks.damage(f"cut{step}") == forks.damage() == []
+        forks.remove_garbage()
+        assert len(list((forks.root / f"cut{step}").rglob("*.h5"))) == 2
         if not reached:
             break
     assert step > 2
@@ -137,45 +137,45 @@ def refer_to_the_first(conn, sweep_id):
         execute(conn, f"UPDATE sample SET {stage}_run_id = ({first}) WHERE sweep_id = :sweep_id", sweep_id=sweep_id)
 
 
-def test_a_repair(farm, undisturbed):
+def test_a_repair(forks, undisturbed):
     values = conductivities(100)
 
     def mend():
-        repair(farm.registry, farm.root, list(verify(farm.registry, farm.root)))
+        repair(forks.registry, forks.root, list(verify(forks.registry, forks.root)))
 
     for step, value in enumerate(values):
-        farm.submit(f"cut{step}", [value])
-        farm.work()
+        forks.submit(f"cut{step}", [value])
+        forks.work()
         (thermal,), (radiance,) = (
-            (farm.root / f"cut{step}").glob(f"{stage}_results/*") for stage in ("thermal", "radiance")
+            (forks.root / f"cut{step}").glob(f"{stage}_results/*") for stage in ("thermal", "radiance")
         )
         os.truncate(thermal, 1000)
         radiance.unlink()
-        reached = cut_at(farm, step, "everything", mend)
+        reached = cut_at(forks, step, "everything", mend)
         mend()
-        assert farm.damage() == []
-        assert farm.rows("SELECT COUNT(*) FROM run WHERE state <> 'done'") == [(2,)]
-        farm.work()
-        assert farm.damage() == []
+        assert forks.damage() == []
+        assert forks.rows("SELECT COUNT(*) FROM run WHERE state <> 'done'") == [(2,)]
+        forks.work()
+        assert forks.damage() == []
         if not reached:
             break
     assert step > 1
-    for one in (farm, undisturbed):
+    for one in (forks, undisturbed):
         one.submit("all", values[: step + 1])
         one.work()
-    assert farm.fingerprint("all") == undisturbed.fingerprint("all")
+    assert forks.fingerprint("all") == undisturbed.fingerprint("all")
 
 
-def test_a_copy_of_the_registry(farm, new_database):
+def test_a_copy_of_the_registry(forks, new_database):
     """Into a database of the other kind: there is nothing of it, or all."""
-    farm.submit("all", conductivities(2))
-    farm.work()
-    source, other = url_of(farm.registry), {"sqlite": "postgresql", "postgresql": "sqlite"}[farm.registry.dialect]
+    forks.submit("all", conductivities(2))
+    forks.work()
+    source, other = url_of(forks.registry), {"sqlite": "postgresql", "postgresql": "sqlite"}[forks.registry.dialect]
     before = fingerprints(source)
     for step in count():
         target = new_database(other)
         moments = [(copying, "_require_fit"), (copying, "_require_empty"), (copying, "_advance_ids")]
-        reached = cut_at(farm, step, "everything", partial(copy_registry, source, target), *moments)
+        reached = cut_at(forks, step, "everything", partial(copy_registry, source, target), *moments)
         with suppress(ConfigError):  # there is all of it, where the last step was reached
             assert copy_registry(source, target) == before
         assert fingerprints(target) == fingerprints(source) == before

@@ -19,7 +19,7 @@ from tmx.registry.sql import execute
 from tmx.sweeps import load_sweep
 
 
-class Farm:
+class Forks:
     """A registry, a store, and workers that are forks of this process."""
 
     def __init__(self, registry, root):
