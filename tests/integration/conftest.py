@@ -36,7 +36,7 @@ class Store:
             ids = list(execute(conn, "SELECT id FROM sweep ORDER BY id").scalars())
         for sweep_id in ids:
             control.resume(self.registry, sweep_id)
-        return run_workers(Job(self.registry, self.root), Crew(1))
+        return run_workers(Job(self.registry, self.root), Crew(1, "threading"))
 
     def build(self):
         return build_dataset(self.registry, self.root, "a", self.root / "a/ml_dataset.h5").fingerprint

@@ -214,7 +214,7 @@ def test_networks_predict_as_scikit_learn_does():
 
 def test_networks_learn_too(dataset, tmp_path, monkeypatch):
     monkeypatch.setattr("tmx.emulation.network.MEMBERS", 2)
-    monkeypatch.setattr("tmx.emulation.network.STEPS", 200)
+    monkeypatch.setattr("tmx.emulation.network.STEPS", 60)
     trained = train(dataset, ["T_surf"], model="network")
     (score,) = evaluate(trained, dataset)
     assert score.rmse < 0.05 * score.spread

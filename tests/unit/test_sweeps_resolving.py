@@ -106,6 +106,7 @@ class TestIdleParameters:
         ("christiansen", 7, 7, True),
         ("beaming", 4, 4, True),
         ("surrogate", 256, 256, False),
+        ("emulator", 2048, 2048, False),
     ],
 )
 def test_shipped_sweeps(name, count, thermal_runs, radiance):
@@ -120,6 +121,7 @@ def test_shipped_sweeps(name, count, thermal_runs, radiance):
 
 def test_every_shipped_sweep_is_tested():
     assert {path.stem for path in BATCHES.iterdir()} == {
+        "emulator",
         "ml_dataset_example",
         "radiative_transfer_batch",
         "thermal_only_batch",

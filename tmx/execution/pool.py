@@ -157,7 +157,7 @@ def _run_round(job: Job, place: Site, stop: StopRequest, total: Tally) -> bool:
 def _work_or_say_why(job: Job, stop: StopRequest | None = None) -> Tally:
     """Work; a worker that cannot go on does not take the others with it."""
     try:
-        with AT_WORK if job.backend == "loky" else nullcontext():
+        with job.registry, AT_WORK if job.backend == "loky" else nullcontext():
             return work(job, stop)
     except TmxError as error:
         return Tally(problem=str(error))
