@@ -12,7 +12,7 @@ from tmx.execution import worker
 from tmx.execution.job import Job
 from tmx.execution.submission import submit_sweep
 from tmx.execution.worker import work
-from tmx.registry import control, queue
+from tmx.registry import control, endings, queue
 from tmx.registry.sql import execute
 from tmx.sweeps import load_sweep
 
@@ -47,7 +47,7 @@ runner.run_thermal = run_thermal
 @pytest.fixture
 def directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0.05)
+    monkeypatch.setattr(endings, "FIRST_DELAY_S", 0.05)
     (tmp_path / "base.yaml").write_text(BASE)
     return tmp_path
 

@@ -14,7 +14,7 @@ from tmx.execution.environment import describe_process, is_alive, machine_id
 from tmx.execution.job import Job
 from tmx.execution.submission import submit_sweep
 from tmx.execution.worker import reap_dead_workers, work
-from tmx.registry import open_registry, queue
+from tmx.registry import endings, open_registry, queue
 from tmx.registry.sql import execute
 from tmx.registry.workers import Process as WorkerProcess
 from tmx.registry.workers import register_worker
@@ -101,7 +101,7 @@ def test_another_process_with_the_id_of_a_dead_worker_is_not_taken_for_it(regist
 
 def test_a_write_that_fails_for_now_is_tried_again(registry, directory, monkeypatch):
     submit(registry, directory)
-    monkeypatch.setattr(queue, "FIRST_DELAY_S", 0.05)
+    monkeypatch.setattr(endings, "FIRST_DELAY_S", 0.05)
     stage = runner.stage
     refused = []
 

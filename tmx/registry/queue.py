@@ -14,9 +14,7 @@ The promises, on both databases and however many workers race:
 """
 
 import math
-import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -25,6 +23,7 @@ from sqlalchemy.engine import Connection
 from tmx.errors import LeaseLostError, RegistryError
 from tmx.registry import statements
 from tmx.registry.claims import LEASE_S, Ask, Claim, Failure, File, Heartbeat, Result, new_token
+from tmx.registry.endings import close, count_loss, delay_s, leave, take_back
 from tmx.registry.engine import Registry
 from tmx.registry.sql import execute, execute_many
 
@@ -35,10 +34,6 @@ __all__ = [
 ]  # fmt: skip
 
 MAX_ATTEMPTS = 3
-MAX_LOSSES = 3
-FIRST_DELAY_S = 5.0
-"""How long the first retry waits, roughly; each further one waits three times as long."""
-
 WORKER_SILENCE_S = 2 * LEASE_S
 REAP_AT_ONCE = 20
 
@@ -151,7 +146,7 @@ def finish(
             publish()
             published = True
         _insert_result(conn, claim, result)
-        _close(conn, claim.run_id, claim.token, "done")
+        close(conn, claim.run_id, claim.token, "done")
         execute(conn, statements.UNBLOCK, run_id=claim.run_id)
         return _next(conn, then, again)
 
@@ -180,11 +175,11 @@ def fail(registry: Registry, claim: Claim, failure: Failure) -> str:
         before = execute(conn, "SELECT attempts FROM run WHERE id = :run_id", run_id=claim.run_id).scalar()
         attempts = 1 + int(before or 0)
         retry = failure.retryable and attempts < MAX_ATTEMPTS
-        delay = _delay_s(attempts) if retry else None
-        state = _leave(conn, claim.run_id, claim.token, "pending" if retry else "failed", attempts=1, delay_s=delay)
+        delay = delay_s(attempts) if retry else None
+        state = leave(conn, claim.run_id, claim.token, "pending" if retry else "failed", attempts=1, delay_s=delay)
         if state is None:
             return _state_after(conn, claim, "failed", again)
-        _close(conn, claim.run_id, claim.token, "failed", failure)
+        close(conn, claim.run_id, claim.token, "failed", failure)
         return state
 
     return registry.transact(work)
@@ -203,7 +198,7 @@ def lose(registry: Registry, claim: Claim, failure: Failure) -> str:
 
     def work(conn: Connection, again: bool) -> str:
         losses = 1 + int(execute(conn, "SELECT losses FROM run WHERE id = :id", id=claim.run_id).scalar() or 0)
-        state = _lose(conn, claim.run_id, claim.token, losses, failure, _delay_s(losses))
+        state = count_loss(conn, claim.run_id, claim.token, losses, failure, delay_s(losses))
         return state or _state_after(conn, claim, "lost", again)
 
     return registry.transact(work)
@@ -217,8 +212,8 @@ def release(registry: Registry, claims: Iterable[Claim]) -> None:
 
     def work(conn: Connection, _again: bool) -> None:
         for claim in given_back:
-            if state := _leave(conn, claim.run_id, claim.token, "pending"):
-                _close(conn, claim.run_id, claim.token, "cancelled" if state == "cancelled" else "released")
+            if state := leave(conn, claim.run_id, claim.token, "pending"):
+                close(conn, claim.run_id, claim.token, "cancelled" if state == "cancelled" else "released")
 
     given_back = sorted(claims, key=lambda claim: claim.run_id)
     registry.transact(work)
@@ -246,7 +241,7 @@ def reap(registry: Registry, worker_ids: Iterable[int] = (), limit: int = REAP_A
             rows += execute(conn, statements.HELD_BY, worker_id=worker_id).all()
             execute(conn, "UPDATE worker SET state = 'lost' WHERE id = :worker_id", worker_id=worker_id)
         execute(conn, statements.SILENT_WORKERS, silence_s=WORKER_SILENCE_S)
-        return sum(_take_back(conn, row.run_id, row.token, row.losses, row.started is not None) for row in rows)
+        return sum(take_back(conn, row.run_id, row.token, row.losses, begun=row.started is not None) for row in rows)
 
     return registry.transact(work)
 
@@ -325,58 +320,6 @@ def _insert_numbers(stage: str, names: tuple[str, ...]) -> str:
 
 def _is_anything_overdue(conn: Connection) -> bool:
     return execute(conn, statements.OVERDUE, silence_s=WORKER_SILENCE_S).scalar() is not None
-
-
-def _take_back(conn: Connection, run_id: int, token: str, losses: int, begun: bool) -> bool:
-    """Return one run from a worker that vanished, and say whether it was still there to be returned."""
-    if begun:
-        silence = Failure("WorkerLost", "the worker died or fell silent while it computed this run")
-        return _lose(conn, run_id, token, losses + 1, silence) is not None
-    if _leave(conn, run_id, token, "pending") is None:
-        return False
-    _close(conn, run_id, token, "released")
-    return True
-
-
-def _lose(
-    conn: Connection, run_id: int, token: str, losses: int, failure: Failure, delay_s: float | None = None
-) -> str | None:
-    """Count a loss, the run's `losses`-th, and return its new state; None if the token no longer holds it."""
-    last = losses >= MAX_LOSSES
-    new = "failed" if last else "pending"
-    state = _leave(conn, run_id, token, new, losses=1, delay_s=None if last else delay_s)
-    if state is not None:
-        spent = f"; that was so {losses} times, so the run is taken to be the cause" if last else ""
-        _close(conn, run_id, token, "lost", replace(failure, message=failure.message + spent))
-    return state
-
-
-def _delay_s(times: int) -> float:
-    """Return how long a run waits that has failed so many times: longer each time, and jittered."""
-    return FIRST_DELAY_S * 3.0 ** (times - 1) * random.uniform(0.5, 1.5)  # noqa: S311 (jitter)
-
-
-def _leave(
-    conn: Connection, run_id: int, token: str, state: str, *,
-    attempts: int = 0, losses: int = 0, delay_s: float | None = None,
-) -> str | None:  # fmt: skip
-    """Take a run from its holder and return its new state; None if the token no longer holds it."""
-    counts = {"attempts": attempts, "losses": losses, "delay_s": delay_s}
-    new: str | None = execute(conn, statements.LEAVE, run_id=run_id, token=token, state=state, **counts).scalar()
-    return new
-
-
-def _close(conn: Connection, run_id: int, token: str, outcome: str, failure: Failure | None = None) -> None:
-    error: dict[str, str | None] = {"error_type": None, "message": None, "traceback": None}
-    if failure:
-        error = {"error_type": failure.error_type, "message": failure.message, "traceback": failure.traceback}
-        error = {name: _storable(text) for name, text in error.items()}
-    execute(conn, statements.CLOSE_ATTEMPT, run_id=run_id, token=token, outcome=outcome, **error)
-
-
-def _storable(text: str | None) -> str | None:
-    """Replace what no database takes in a text: half characters, and on PostgreSQL zero bytes."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode() if text else text
 
 
 def _recorded(conn: Connection, claim: Claim) -> bool:

@@ -22,7 +22,8 @@ from soak import number
 
 from tmx.errors import LeaseLostError
 from tmx.registry import control, queue
-from tmx.registry.queue import MAX_LOSSES, Ask, Claim, Failure, new_token
+from tmx.registry.endings import MAX_LOSSES
+from tmx.registry.queue import Ask, Claim, Failure, new_token
 from tmx.registry.sql import execute
 
 WAITING = ("blocked", "pending", "cancelled")
