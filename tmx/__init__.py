@@ -2,7 +2,8 @@
 
 `SimulationConfig` is a config, `ThermalSimulator` runs one, `run_thermal_simulation_with_config_file` a YAML file, and
 `calculate_radiance_from_file` computes spectra from saved temperatures. Sweeps are run by the command `tmx batch`;
-`datasets.open` reads what `tmx dataset build` made of them.
+`datasets.open` reads what `tmx dataset build` made of them, `load_run` what a run computed, and `connect` is SQL over a
+registry.
 """
 
 from importlib import import_module
@@ -12,6 +13,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from tmx.config import SimulationConfig
+    from tmx.results import connect, load_run
     from tmx.simulation import (
         SimulationResult,
         ThermalSimulator,
@@ -25,8 +27,13 @@ __all__ = [
     "ThermalSimulator",
     "__version__",
     "calculate_radiance_from_file",
+    "connect",
+    "load_run",
     "run_thermal_simulation_with_config_file",
 ]
+
+MODULES = {"SimulationConfig": "tmx.config", "connect": "tmx.results", "load_run": "tmx.results"}
+"""Where names are that are not in `tmx.simulation`."""
 
 
 def __getattr__(name: str) -> object:
@@ -35,5 +42,4 @@ def __getattr__(name: str) -> object:
         return import_module("tmx.datasets")
     if name not in __all__:
         raise AttributeError(f"module 'tmx' has no attribute {name!r}")
-    module = "tmx.config" if name == "SimulationConfig" else "tmx.simulation"
-    return getattr(import_module(module), name)
+    return getattr(import_module(MODULES.get(name, "tmx.simulation")), name)

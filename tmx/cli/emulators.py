@@ -157,6 +157,8 @@ def predict(
 ) -> None:
     """Predict outputs, with error bars, at a point or at many."""
     from tmx.emulation.files import load_emulator
+    from tmx.storage.atomic import write_atomically
+    from tmx.storage.tables import comma_separated
 
     loaded = load_emulator(emulator)
     if bool(params) == bool(points):
@@ -170,7 +172,7 @@ def predict(
         return
     header, rows = _long(loaded, predictions)
     if output:
-        _write_csv(output, header, rows)
+        write_atomically(output, comma_separated(header, rows).encode())
         click.echo(f"predicted  {counted(len(columns), 'point')}: {output}")
     else:
         echo_table(header, rows)
@@ -255,15 +257,3 @@ def _rows(
             places = (output.coords[dim].values[at[dim]].item() if dim in at else "" for dim in dims)
             unit = units[index[-1]] if len(units) > 1 else output.unit
             yield (index[0], name, *places, float(prediction.mean[index]), float(prediction.std[index]), unit)
-
-
-def _write_csv(path: Path, header: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
-    import io
-
-    from tmx.storage.atomic import write_atomically
-
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    write_atomically(path, text.getvalue().encode())

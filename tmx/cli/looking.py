@@ -1,7 +1,5 @@
 """`tmx status`, `show` and `sql`: reading the registry."""
 
-import csv
-import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,6 +142,7 @@ def sql(query: str, form: str, output: Path | None, db: str) -> None:
     """Ask the registry anything, in SQL. It only reads: `tmx sql "select * from samples where state = 'done'"`."""
     from tmx.registry.queries import select
     from tmx.storage.atomic import write_atomically
+    from tmx.storage.tables import comma_separated
 
     registry, _ = opened(db)
     with registry:
@@ -156,16 +155,8 @@ def sql(query: str, form: str, output: Path | None, db: str) -> None:
 
         text = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2, default=str) + "\n"
     else:
-        text = _comma_separated(columns, rows)
+        text = comma_separated(columns, rows)
     if output is None:
         click.echo(text, nl=False)
     else:
         write_atomically(output, text.encode())
-
-
-def _comma_separated(columns: list[str], rows: list[Any]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""`tmx export` and `import`: a sweep as a folder, from one registry to another."""
+"""`tmx export` and `import`: a sweep as a folder, from one registry to another; or its samples as one table."""
 
 from pathlib import Path
 
@@ -11,15 +11,24 @@ from tmx.cli.options import FILE, counted, opened, registry_option, shortest, si
 @click.argument("sweep")
 @click.argument("directory", metavar="DIR", type=FILE)
 @click.option("--copy", is_flag=True, help="Copy the files; by default they are hard links where these can be made.")
+@click.option("--csv", "form", flag_value="csv", help="Write the table of samples to a CSV file instead.")
+@click.option("--parquet", "form", flag_value="parquet", help="Write the table of samples to a Parquet file instead.")
 @registry_option
-def export(sweep: str, directory: Path, copy: bool, db: str) -> None:
+def export(sweep: str, directory: Path, copy: bool, form: str | None, db: str) -> None:
     """Write a sweep as a folder, rows, results and datasets, that `tmx import` takes into another registry.
 
-    What is not finished is exported as still to be computed.
+    What is not finished is exported as still to be computed. With --csv or --parquet, DIR is a file: a row for each
+    sample, with its parameters, results and paths of files.
     """
     from tmx.maintenance.exporting import export_sweep
+    from tmx.maintenance.tables import write_samples
 
     registry, store = opened(db)
+    if form:
+        with registry:
+            count = write_samples(registry, sweep, directory, form)
+        click.echo(f"sweep {sweep}: {counted(count, 'sample')} in {shortest(directory)}")
+        return
     with registry:
         manifest = export_sweep(registry, store, sweep, directory, copy=copy)
     click.echo(

@@ -1,0 +1,92 @@
+import csv
+
+import numpy as np
+import pytest
+
+import tmx
+from tmx.errors import ConfigError, NotFoundError
+from tmx.maintenance.tables import write_samples
+from tmx.storage.hdf5 import read
+from tmx.storage.paths import in_store
+from tmx.storage.records import RadianceRecord, ThermalRecord
+
+
+@pytest.fixture
+def url(store, monkeypatch):
+    monkeypatch.setenv("TMX_STORE", str(store.root))
+    return store.registry.address.url.render_as_string(hide_password=False)
+
+
+def run_of(store, stage):
+    ((run_id, key, path),) = store.execute(
+        "SELECT r.id, r.key, f.path FROM run r JOIN artifact f ON f.run_id = r.id AND f.kind = r.stage"
+        " WHERE r.stage = :stage ORDER BY r.id LIMIT 1",
+        stage=stage,
+    )
+    return run_id, key, in_store(path, store.root)
+
+
+@pytest.mark.parametrize(("stage", "kind"), [("thermal", ThermalRecord), ("radiance", RadianceRecord)])
+def test_a_run_comes_with_coordinates_and_units(store, url, stage, kind):
+    pytest.importorskip("xarray")
+    run_id, key, path = run_of(store, stage)
+    record = read(path, kind)
+    for name in (run_id, str(run_id), key, key[:8]):
+        loaded = tmx.load_run(name, url)
+        assert loaded.attrs["key"] == key
+    assert loaded.time.values.tolist() == record.t_out.tolist()
+    if stage == "thermal":
+        noon = loaded.T_out.isel(time=len(loaded.time) // 2).sel(depth=0.02, method="nearest")
+        assert noon.item() == record.T_out[np.abs(record.x_grid - 0.02).argmin(), len(record.t_out) // 2]
+        assert (loaded.T_out.dims, loaded.T_out.units, loaded.depth.units) == (("depth", "time"), "K", "m")
+        assert "T_crater_out" not in loaded
+    else:
+        assert (loaded.emissivity.dims, loaded.wavenumber.units) == (("wavenumber", "time"), "cm-1")
+        np.testing.assert_array_equal(loaded.radiance_out, record.radiance_out)
+    assert "latitude" in loaded.attrs["config"]
+
+
+@pytest.mark.parametrize(
+    ("run", "error", "said"),
+    [
+        (10**6, NotFoundError, "has no run 1000000"),
+        ("0123456789abcdef0123", NotFoundError, "has no run 0123456789"),
+        ("abc", ConfigError, "at least 6 digits"),
+        ("abcdefgh%", ConfigError, "digits 0 to 9 and a to f"),
+    ],
+)
+def test_a_run_that_is_not_there_is_said(store, url, run, error, said):
+    pytest.importorskip("xarray")
+    with pytest.raises(error, match=said):
+        tmx.load_run(run, url)
+
+
+def test_sql_for_pandas_reads_and_does_not_write(store, url):
+    pandas = pytest.importorskip("pandas")
+    engine = tmx.connect(url)
+    table = pandas.read_sql("SELECT sweep, sample_index, k_dust, t_surf_max FROM samples ORDER BY 1, 2", engine)
+    assert table.shape == (4, 4)
+    assert table.t_surf_max.between(100.0, 450.0).all()
+    with pytest.raises(Exception, match=r"readonly|read-only"), engine.begin() as conn:
+        conn.exec_driver_sql("DELETE FROM sample")
+    engine.dispose()
+
+
+def test_samples_are_one_table(store, tmp_path):
+    expected = store.execute("SELECT sample_index, k_dust FROM samples WHERE sweep = 'a' ORDER BY sample_index")
+    assert write_samples(store.registry, "a", tmp_path / "a.csv", "csv") == 2
+    with open(tmp_path / "a.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(int(row["sample_index"]), float(row["k_dust"])) for row in rows] == expected
+    parquet = pytest.importorskip("pyarrow.parquet")
+    assert write_samples(store.registry, "a", tmp_path / "a.parquet", "parquet") == 2
+    table = parquet.read_table(tmp_path / "a.parquet").to_pydict()
+    assert list(zip(table["sample_index"], table["k_dust"], strict=True)) == expected
+
+
+def test_a_table_of_nothing_is_refused(store, tmp_path):
+    with pytest.raises(NotFoundError, match="none"):
+        write_samples(store.registry, "none", tmp_path / "a.csv", "csv")
+    with pytest.raises(ConfigError, match="name a file"):
+        write_samples(store.registry, "a", tmp_path, "csv")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,35 @@
+"""Tables as files for other programs: comma-separated values, and Parquet."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tmx.errors import ConfigError
+
+
+def comma_separated(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a table as comma-separated values, the names of its columns first."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def parquet(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """Return a table as the content of a Parquet file.
+
+    Raises
+    ------
+    ConfigError
+        If pyarrow is missing.
+    """
+    try:
+        import pyarrow as pa
+        from pyarrow.parquet import write_table
+    except ImportError:
+        raise ConfigError("--parquet needs a package that is not installed: pip install 'tmx[parquet]'") from None
+    content = io.BytesIO()
+    write_table(pa.table({name: [row[place] for row in rows] for place, name in enumerate(columns)}), content)
+    return content.getvalue()
