@@ -1,6 +1,8 @@
 import multiprocessing
+import os
 import pickle
 import shutil
+import signal
 from functools import cache
 
 import h5py
@@ -239,10 +241,32 @@ def test_versions_stay(shards, tmp_path):
     for version in ("../x", "1", "1.0.0-beta"):
         with pytest.raises(ConfigError, match="no version"):
             Destination(tmp_path, version).check()
-    (tmp_path / ".2.0.0.tmp").mkdir()
-    with (
-        pytest.raises(ConfigError, match="is being built, or that was interrupted"),
-        Destination(tmp_path, "2.0.0").staged(1),
-    ):
-        pass
-    assert (tmp_path / ".2.0.0.tmp").exists()
+
+
+def test_a_version_is_built_by_one_at_a_time(tmp_path):
+    target = Destination(tmp_path / "versions", "2.0.0")
+    with target.staged(20_000) as staging:
+        with pytest.raises(ConfigError, match="is being built by another process"), target.staged(20_000):
+            pass
+        DatasetWriter(staging.storage).write_part("train", SIZES["train"], blocks("train"))
+    assert list((tmp_path / "versions").iterdir()) == []
+
+
+def test_what_a_killed_build_left_is_cleared_away(tmp_path):
+    target = Destination(tmp_path / "versions", shard_bytes=2_000_000)
+    left = tmp_path / "versions" / ".1.0.0.tmp" / "train-00000.h5"
+    child = multiprocessing.get_context("fork").Process(target=_be_killed_building, args=(target, left))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert left.exists()
+    fingerprint = write(target)
+    assert [path.name for path in (tmp_path / "versions").iterdir()] == ["1.0.0"]
+    assert not (target.place / left.name).exists()
+    assert tmx.datasets.open(target.place).fingerprint == fingerprint
+
+
+def _be_killed_building(target, left):
+    with target.staged(20_000):
+        left.write_text("unfinished")
+        os.kill(os.getpid(), signal.SIGKILL)

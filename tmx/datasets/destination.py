@@ -1,5 +1,6 @@
 """Where a dataset goes, and how it appears there: whole or not at all."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -183,22 +184,32 @@ class _StagedFile(Staging):
 
 
 class _StagedDirectory(Staging):
+    """A version that is being built: whoever builds it has a lock on its directory, which ends with the process."""
+
     def __init__(self, target: Destination, row_bytes: int) -> None:
         super().__init__(target)
         self._rows = shard_rows(row_bytes, target.shard_bytes)
         self._directory = target.path / f".{target.version}.tmp"
-        self._mine = False
+        self._lock: int | None = None
 
     def begin(self) -> None:
-        make_directory(self._target.path)
-        try:
-            self._directory.mkdir()
-        except FileExistsError:
-            raise ConfigError(
-                f"{self._directory} exists: this version is being built, or that was interrupted; then remove it"
-            ) from None
-        self._mine = True
+        make_directory(self._directory)
+        self._lock = self._locked()
+        self._target.check()
+        for left in self._directory.iterdir():  # by a build that was killed
+            left.unlink()
         self.storage = self._shards = Shards(self._directory, self._rows)
+
+    def _locked(self) -> int:
+        descriptor = os.open(self._directory, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(descriptor), os.stat(self._directory)):
+                return descriptor
+        except OSError:  # somebody else's, or published in between
+            pass
+        os.close(descriptor)
+        raise ConfigError(f"{self._target.place} is being built by another process at this moment")
 
     def close(self) -> list[FileRecord]:
         self._shards.close()
@@ -211,11 +222,19 @@ class _StagedDirectory(Staging):
             write_atomically(self._directory / name, text.encode())
         os.rename(self._directory, self._target.place)
         flush(self._target.path)
+        self._unlock()
 
     def discard(self) -> None:
-        if self._mine:
-            self._shards.close()
+        if self._lock is not None:
+            if hasattr(self, "_shards"):
+                self._shards.close()
             shutil.rmtree(self._directory, ignore_errors=True)
+            self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
 
 def _begins(path: Path, mark: bytes) -> bool:
