@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from tmx.cli.options import counted, echo_json, echo_table, json_option, registry_option
+from tmx.cli.options import echo_json, echo_table, json_option, registry_option
+from tmx.words import counted
 
 
 @click.group()

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from tmx.cli.options import FILE, echo_json, echo_table, json_option, opened, registry_option, shown
+from tmx.cli.options import FILE, echo_json, echo_table, json_option, opened, registry_option
+from tmx.words import shown
 
 MOMENTS = frozenset({"claimed", "created", "deleted", "finished", "started"})
 """Columns that are seconds since 1970."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmx.cli.options import counted, echo_json, json_option, opened, registry_option, shortest, size_of
+from tmx.cli.options import echo_json, json_option, opened, registry_option, shortest
+from tmx.words import counted, size_of
 
 if TYPE_CHECKING:
     from tmx.maintenance.findings import Finding

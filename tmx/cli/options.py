@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tmx.words import shown
+
 if TYPE_CHECKING:
     from tmx.registry.engine import Registry
 
@@ -235,28 +237,6 @@ def echo_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
             click.echo("  ".join("-" * width for width in widths))
 
 
-def shown(value: Any) -> str:
-    """Return a value as people want to see it."""
-    if value is None:
-        return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value).replace("\n", " ")
-
-
 def shortest(path: Path) -> Path:
     """Return a path as seen from the working directory, if it lies below it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 file`, `2 files`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def size_of(count: int) -> str:
-    """Return a number of bytes as people want to see it."""
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000.0:
-            return f"{size:.3g} {unit}"
-        size /= 1000.0
-    return f"{size:.3g} TB"

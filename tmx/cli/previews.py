@@ -8,17 +8,15 @@ import click
 from tmx.cli.options import (
     DEFAULT_REGISTRY,
     FILE,
-    counted,
     echo_json,
     echo_table,
     echo_warnings,
     json_option,
     opened,
     registry_option,
-    shown,
-    size_of,
 )
 from tmx.errors import NotFoundError
+from tmx.words import counted, shown, size_of
 
 if TYPE_CHECKING:
     from tmx.execution.preview import ParameterPreview, Preview

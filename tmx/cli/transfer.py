@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from tmx.cli.options import FILE, counted, opened, registry_option, shortest, size_of
+from tmx.cli.options import FILE, opened, registry_option, shortest
+from tmx.words import counted, size_of
 
 
 @click.command()
