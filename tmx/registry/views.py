@@ -166,6 +166,11 @@ def parameter_names(parameters: Iterable[str], taken: Iterable[str]) -> dict[str
     return names
 
 
+def sample_columns(parameters: Iterable[str]) -> dict[str, str]:
+    """Return the name of the column that the view `samples` has for each of the registry's parameters."""
+    return parameter_names(parameters, re.findall(r"(?:AS |s\.)(\w+)", SAMPLES + listed_results()))
+
+
 def _filled(statement: str, fields: Mapping[str, str]) -> str:
     """Fill a statement's places in one pass, so that nothing is looked for inside what was filled in."""
     return re.sub(r"\{(\w+)\}", lambda place: fields[place[1]], statement).strip()
@@ -198,8 +203,7 @@ def result_names() -> frozenset[str]:
 
 
 def _parameter_columns(dialect: str, parameters: Mapping[str, str]) -> str:
-    taken = re.findall(r"(?:AS |s\.)(\w+)", SAMPLES + listed_results())
-    names = parameter_names(parameters, taken)
+    names = sample_columns(parameters)
     return "".join(
         f"CAST({_extracted(dialect, name)} AS {SQL_TYPES[dialect][kind]}) AS {quoted(names[name])}, "
         for name, kind in parameters.items()
