@@ -41,6 +41,18 @@ def mesh_figure(title: str, facets: "Facets") -> "Figure":
     return figure
 
 
+def add_facets(axes: Any, outlines: Any, values: Any, **colours: Any) -> Any:
+    """Add facets to a panel, in the order in which they are drawn, each with the colour of its value."""
+    from matplotlib.collections import PolyCollection
+
+    width = 0.15 if len(values) <= MOST_OUTLINED else 0.0
+    polygons = PolyCollection(outlines, array=values, linewidths=width, edgecolors="face", **colours)
+    axes.add_collection(polygons)
+    axes.set_aspect("equal")
+    axes.autoscale_view()
+    return polygons
+
+
 def _draw_sunlit(axes: Any, facets: "Facets") -> None:
     """Draw the facets as they are seen from the south and above, the farthest first."""
     from matplotlib import colormaps
@@ -54,7 +66,7 @@ def _draw_sunlit(axes: Any, facets: "Facets") -> None:
     order = np.argsort(facets.mesh.centroids @ towards)
     outlines = facets.mesh.corners @ np.stack([right, np.cross(towards, right)], axis=1)
     colours = colormaps["gray"].with_extremes(bad=UNDERSIDE)
-    _add(axes, outlines[order], brightness[order], cmap=colours, clim=(0.0, 1.0))
+    add_facets(axes, outlines[order], brightness[order], cmap=colours, clim=(0.0, 1.0))
     axes.set_axis_off()
     axes.set_title("Sunlight from the north-west, 30° high", fontsize=9.0)
 
@@ -64,22 +76,11 @@ def _draw_plan(axes: Any, facets: "Facets") -> Any:
     sky = np.broadcast_to(1.0 - facets.view_factors.sum(axis=1), facets.areas.shape)
     order = np.argsort(facets.mesh.centroids[:, 2])
     outlines = facets.mesh.corners[:, :, [1, 0]]
-    drawn = _add(axes, outlines[order], sky[order], cmap=colour_map(), clim=_limits(sky))
+    drawn = add_facets(axes, outlines[order], sky[order], cmap=colour_map(), clim=_limits(sky))
     axes.invert_yaxis()
     axes.grid(visible=False)
     axes.set(xlabel="East", ylabel="South")
     return drawn
-
-
-def _add(axes: Any, outlines: Any, values: Any, **colours: Any) -> Any:
-    from matplotlib.collections import PolyCollection
-
-    width = 0.15 if len(values) <= MOST_OUTLINED else 0.0
-    polygons = PolyCollection(outlines, array=values, linewidths=width, edgecolors="face", **colours)
-    axes.add_collection(polygons)
-    axes.set_aspect("equal")
-    axes.autoscale_view()
-    return polygons
 
 
 def _limits(values: Any) -> tuple[float, float]:

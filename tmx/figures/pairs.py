@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tmx.figures.style import COLOURS, STYLE
+from tmx.figures.style import COLOURS, STYLE, TWO_COLUMNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import XAxis, YAxis
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 BARS = 16
 """Bars of a histogram of numbers."""
@@ -22,6 +23,9 @@ MOST_VALUES = 40
 
 FEW_DECADES = 2.5
 """On a logarithmic axis that spans fewer, 2 and 5 have labels as well as 1."""
+
+SHORT = 4
+"""Characters of a label of which a panel has room for three to a decade."""
 
 PANEL_IN = 1.5
 """Width of a panel."""
@@ -49,13 +53,15 @@ class PairAxis:
     names: tuple[str, ...] = ()
 
 
-def pairs_figure(axes: Sequence[PairAxis], title: str = "") -> "Figure":
+def pairs_figure(axes: Sequence[PairAxis], title: str = "", parts: PairAxis | None = None) -> "Figure":
     """Draw a dot per sample for every pair of parameters, and the histogram of each on the diagonal.
 
     Parameters
     ----------
     axes : sequence of PairAxis
         The parameters, at least one.
+    parts : PairAxis, optional
+        Which of some parts, by `names`, each sample is in: dots have their colours.
     title : str
         A line above the figure.
 
@@ -79,19 +85,64 @@ def pairs_figure(axes: Sequence[PairAxis], title: str = "") -> "Figure":
                 elif column == row:
                     _draw_histogram(panel, across)
                 else:
-                    _draw_dots(panel, across, below)
+                    _draw_dots(panel, across, below, parts)
                 _label(panel, across, below, last=row == count - 1, first=column == 0 and row > 0)
         figure.align_labels()
+        if parts:
+            figure.legend(handles=_handles(parts), loc="outside lower center", ncols=len(parts.names))
         if title:
             figure.suptitle(title, fontsize=10.0)
     return figure
 
 
-def _draw_dots(panel: "Axes", across: PairAxis, below: PairAxis) -> None:
+def histograms_figure(axes: Sequence[PairAxis], title: str = "") -> "Figure":
+    """Draw how often each value is taken, a panel for each quantity.
+
+    Parameters
+    ----------
+    axes : sequence of PairAxis
+        The quantities, at least one.
+    title : str
+        A line above the figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    across = min(len(axes), 3)
+    down = -(-len(axes) // across)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(TWO_COLUMNS, 1.8 * down), layout="constrained")
+        panels = figure.subplots(down, across, squeeze=False)
+        for panel in panels.flat[len(axes) :]:
+            panel.set_visible(False)
+        for panel, axis in zip(panels.flat, axes, strict=False):
+            _draw_histogram(panel, axis)
+            panel.set_xlabel(axis.label)
+        if title:
+            figure.suptitle(title, fontsize=10.0)
+    return figure
+
+
+def _draw_dots(panel: "Axes", across: PairAxis, below: PairAxis, parts: PairAxis | None) -> None:
     size = float(np.clip(2000.0 / len(across.values), 1.0, 12.0))
-    panel.scatter(across.values, below.values, s=size, color=COLOURS[0], linewidths=0.0, alpha=0.7, rasterized=True)
+    colours: Any = COLOURS[0]
+    if parts:
+        colours = [COLOURS[int(part)] for part in parts.values]
+    panel.scatter(across.values, below.values, s=size, c=colours, linewidths=0.0, alpha=0.7, rasterized=True)
     _scale(panel, across, "x")
     _scale(panel, below, "y")
+
+
+def _handles(parts: PairAxis) -> "list[Line2D]":
+    from matplotlib.lines import Line2D
+
+    return [
+        Line2D([], [], linestyle="", marker="o", color=COLOURS[n], label=part) for n, part in enumerate(parts.names)
+    ]
 
 
 def _draw_histogram(panel: "Axes", across: PairAxis) -> None:
@@ -127,7 +178,8 @@ def _label_decades(scale: "XAxis | YAxis", values: npt.NDArray[np.float64]) -> N
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     if np.log10(values.max() / values.min()) < FEW_DECADES:
-        scale.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        short = max(len(f"{values.max():.6g}"), len(f"{values.min():.1g}")) <= SHORT
+        scale.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if short else (1.0,)))
         scale.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     scale.set_minor_formatter(NullFormatter())
 

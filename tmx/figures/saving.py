@@ -24,14 +24,18 @@ def save_figure(figure: "Figure", path: Path) -> None:
     StorageError
         If the file cannot be written.
     """
+    require_format(path)
+    write_atomically(path, figure_bytes(figure, _format(path)))
+
+
+def figure_bytes(figure: "Figure", kind: str) -> bytes:
+    """Return a figure as a file of one of the formats."""
     import matplotlib as mpl
 
-    require_format(path)
-    kind = _format(path)
     content = io.BytesIO()
     with mpl.rc_context(STYLE):
         figure.savefig(content, format=kind, metadata=NO_DATE.get(kind))
-    write_atomically(path, content.getvalue())
+    return content.getvalue()
 
 
 def require_format(path: Path) -> None:

@@ -43,6 +43,8 @@ class Spectra:
         Emissivities [-].
     brightness_temperature : ndarray, shape (runs, bands), optional
         Brightness temperatures [K].
+    radiance : ndarray, shape (runs, bands), optional
+        Spectral radiances [W m⁻² sr⁻¹ (cm⁻¹)⁻¹].
     logarithmic : bool
         Whether the colours go with the logarithm of the parameter.
     """
@@ -52,11 +54,12 @@ class Spectra:
     label: str
     emissivity: FloatArray | None = None
     brightness_temperature: FloatArray | None = None
+    radiance: FloatArray | None = None
     logarithmic: bool = False
 
 
 def spectra_figure(spectra: Spectra, title: str = "") -> "Figure":
-    """Draw emissivities, brightness temperatures, or both one above the other.
+    """Draw emissivities, brightness temperatures and radiances, those that there are one above the other.
 
     Parameters
     ----------
@@ -78,6 +81,7 @@ def spectra_figure(spectra: Spectra, title: str = "") -> "Figure":
         for name, data in (
             ("Emissivity", spectra.emissivity),
             ("Brightness temperature [K]", spectra.brightness_temperature),
+            ("Radiance [W m⁻² sr⁻¹ cm]", spectra.radiance),
         )
         if data is not None
     ]
@@ -129,7 +133,7 @@ def _draw(panel: "Axes", spectra: Spectra, data: FloatArray, colours: "ScalarMap
     for run in np.argsort(spectra.values):
         colour = tuple(shades[run])
         panel.plot(wavenumber, data[run], color=colour, linewidth=width)
-        feature = christiansen_feature(spectra.wavenumber, data[run])
+        feature = np.nan if data is spectra.radiance else christiansen_feature(spectra.wavenumber, data[run])
         if np.isfinite(feature):
             height = np.interp(feature, spectra.wavenumber, data[run])
             panel.plot(feature / PER_CM, height, "o", color=colour, **DOT)
