@@ -31,6 +31,7 @@ COMMANDS = {
     "status": ("tmx.cli.looking", "status"),
     "show": ("tmx.cli.looking", "show"),
     "sql": ("tmx.cli.looking", "sql"),
+    "browse": ("tmx.cli.browsing", "browse"),
     "plot": ("tmx.cli.plots", "plot"),
     "optics": ("tmx.cli.optics", "optics"),
     "mesh": ("tmx.cli.meshes", "mesh"),

@@ -1,0 +1,51 @@
+"""The page of a dataset: its card, and how its parts lie in the space of parameters."""
+
+import json
+from typing import Any
+
+from datasette.utils.asgi import Request
+
+from tmx.browse.parameters import parameter
+from tmx.browse.source import Source
+from tmx.config import FIELDS
+from tmx.datasets.reading import open_dataset
+from tmx.errors import NotFoundError, TmxError
+from tmx.registry.sql import execute
+from tmx.storage.paths import in_store
+
+DATASET = """
+SELECT d.*, w.name AS sweep FROM dataset d LEFT JOIN sweep w ON w.id = d.sweep_id WHERE d.id = :id
+"""
+
+PARTS = "SELECT split, COUNT(*) AS samples FROM dataset_sample WHERE dataset_id = :id GROUP BY split ORDER BY split"
+
+
+def dataset_page(source: Source, request: Request) -> dict[str, Any]:
+    """Gather the page of a dataset."""
+    dataset_id = int(request.url_vars["id"])
+    with source.read() as conn:
+        row = execute(conn, DATASET, id=dataset_id).mappings().first()
+        if row is None:
+            raise NotFoundError(f"there is no dataset {dataset_id}")
+        parts = execute(conn, PARTS, id=dataset_id).mappings().all()
+    return {
+        "dataset": row,
+        "parts": parts,
+        "query": json.loads(row["query"]),
+        "policy": json.loads(row["split"]),
+        **_contents(source, row["path"]),
+    }
+
+
+def _contents(source: Source, path: str) -> dict[str, Any]:
+    """Return what the file says of itself; a file that is away is said to be so."""
+    try:
+        with open_dataset(in_store(path, source.store)) as dataset:
+            known = [name for name in dataset.inputs.names if name in FIELDS]
+            return {
+                "inputs": [parameter(name, None) for name in known],
+                "outputs": list(dataset.outputs.values()),
+                "problem": None,
+            }
+    except TmxError as error:
+        return {"inputs": [], "outputs": [], "problem": str(error)}
