@@ -17,7 +17,7 @@ from tmx.registry.sql import quoted
 from tmx.registry.views import sample_columns
 
 MOST_FACETS = 4
-MOST_VALUES_OF_FACET = 30
+MOST_VALUES_OF_FACET = 16
 """Distinct values of a parameter above which counting them tells nobody anything."""
 
 CURVE = "day"

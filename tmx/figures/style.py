@@ -39,8 +39,10 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 DOT: Any = {"markersize": 4.0, "markeredgecolor": "black", "markeredgewidth": 0.5}
 """A place on a line."""
 
-BRIGHTEST = 0.93
-"""Part of the colour map that is used: its last colours are too bright for lines on white."""
+BRIGHTEST, DARKEST = 0.93, 0.3
+"""Where the colour map ends on white, and where it begins on a dark ground."""
+
+LIGHT_MAP, DARK_MAP = "cividis on white", "cividis on dark"
 
 ONE_COLUMN, TWO_COLUMNS = 3.5, 7.1
 """Widths of figures in a journal [in]."""
@@ -49,10 +51,14 @@ NO_DATE: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"D
 """Metadata by format, without the clock: the same arrays give the same file."""
 
 
-def colour_map() -> "Colormap":
-    """Return the colours of ordered values: cividis, whose lightness rises evenly for every kind of colour vision."""
+def colour_map(*, dark: bool = False) -> "Colormap":
+    """Return the colours of ordered values: cividis, whose lightness rises evenly for every kind of colour vision.
+
+    Its last colours are left out, which are too bright for lines on white, or on a dark ground its first ones.
+    """
     import numpy as np
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap
 
-    return ListedColormap(colormaps["cividis"](np.linspace(0.0, BRIGHTEST, 256)), name="cividis on white")
+    ends = (DARKEST, 1.0) if dark else (0.0, BRIGHTEST)
+    return ListedColormap(colormaps["cividis"](np.linspace(*ends, 256)), name=DARK_MAP if dark else LIGHT_MAP)
