@@ -1,10 +1,10 @@
 """Parameters as people read them: value, unit, and what they mean."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tmx.config import FIELDS, SimulationConfig
+from tmx.config import FIELDS
 from tmx.execution.figures import SCALES
 from tmx.words import shown
 
@@ -31,13 +31,15 @@ class Parameter:
     also: str
 
 
-def parameters_of(config: SimulationConfig, names: Iterable[str]) -> list[Parameter]:
-    """Return fields of a config, in the order of their names."""
-    return [parameter(name, getattr(config, name)) for name in names]
+def parameters_of(values: Mapping[str, Any], names: Iterable[str]) -> list[Parameter]:
+    """Return some of the values of a config."""
+    return [parameter(name, values[name]) for name in names]
 
 
 def parameter(name: str, value: Any) -> Parameter:
-    """Return a field with some value."""
+    """Return a field with some value; one that this version's schema does not know has no meaning."""
+    if name not in FIELDS:
+        return Parameter(name, _value(value), "", "", "")
     field = FIELDS[name]
     return Parameter(name, _value(value), field.unit, field.about.meaning, _also(field.unit, value))
 

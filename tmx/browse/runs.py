@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection, RowMapping
 from tmx.browse.files import config_of
 from tmx.browse.parameters import parameters_of
 from tmx.browse.source import Source
-from tmx.config import SimulationConfig
+from tmx.config import FIELDS
 from tmx.config.reading import fields_read
-from tmx.errors import NotFoundError
+from tmx.errors import NotFoundError, TmxError
 from tmx.registry.meanings import RESULTS, column_meaning
 from tmx.registry.sql import execute
 from tmx.registry.tables import RESULT_TABLES
@@ -106,13 +106,13 @@ def run_page(source: Source, request: Request) -> dict[str, Any]:
         stage = run.row["stage"]
         samples = execute(conn, SAMPLES_OF_RUN.format(stage=stage), id=run.row["id"]).mappings().all()
     last = radiance or thermal
-    config = config_of(last.row["resolved"], last.row["params"])
     return {
         "title": f"{stage.capitalize()} run {run.row['id']}",
         "run": run,
         "samples": samples,
         "children": children if len(children) > 1 else [],
-        **_shared(request, config, json.loads(last.row["params"]), thermal, radiance),
+        **_configured(last.row["resolved"], last.row["params"], thermal, radiance),
+        **_shared(request, thermal, radiance),
     }
 
 
@@ -125,13 +125,13 @@ def sample_page(source: Source, request: Request) -> dict[str, Any]:
         thermal = find_run(conn, sample["thermal_run_id"])
         radiance = find_run(conn, sample["radiance_run_id"]) if sample["radiance_run_id"] else None
         neighbours = execute(conn, NEIGHBOURS, sweep_id=sample["sweep_id"], index=sample["sample_index"]).one()
-    config = config_of(sample["resolved"], sample["params"])
     return {
         "title": f"Sample {sample['sweep']}/{sample['sample_index']}",
         "run": radiance or thermal,
         "sample": sample,
         "neighbours": neighbours,
-        **_shared(request, config, json.loads(sample["params"]), thermal, radiance),
+        **_configured(sample["resolved"], sample["params"], thermal, radiance),
+        **_shared(request, thermal, radiance),
     }
 
 
@@ -182,23 +182,31 @@ def sample_at(source: Source, table: str, index: int) -> int:
     return int(found)
 
 
-def _shared(
-    request: Request, config: SimulationConfig, params: dict[str, Any], thermal: Run, radiance: Run | None
-) -> dict[str, Any]:
-    """Gather what the pages of runs and of samples have in common."""
+def _configured(resolved: str, params: str, thermal: Run, radiance: Run | None) -> dict[str, Any]:
+    """Gather parameters and fields; of a config that this version cannot read, the parameters as they are stored."""
+    values = json.loads(params)
+    try:
+        config = vars(config_of(resolved, params))
+    except TmxError as error:
+        return {"parameters": parameters_of(values, values), "fields": [], "unreadable": str(error)}
+    stages = [run.row["stage"] for run in (thermal, radiance) if run]
+    read = {name for stage in stages for name in fields_read(config, stage)}
+    fields = [name for name in FIELDS if name in read]
+    return {"parameters": parameters_of(config, values), "fields": parameters_of(config, fields), "unreadable": ""}
+
+
+def _shared(request: Request, thermal: Run, radiance: Run | None) -> dict[str, Any]:
+    """Gather what else the pages of runs and of samples have in common."""
     runs = [run for run in (thermal, radiance) if run]
-    read = {name for run in runs for name in fields_read(vars(config), run.row["stage"])}
-    hours = request.args.get("hours") or USUAL_HOURS
+    has = {one.name for run in runs for one in run.numbers if one.value}
     return {
         "thermal": thermal,
         "radiance": radiance,
         "runs": runs,
-        "parameters": parameters_of(config, params),
-        "fields": parameters_of(config, [name for name in type(config).model_fields if name in read]),
-        "hours": hours,
-        "rough": any(one.name == "n_facets" for one in thermal.numbers),
-        "bands": any(one.name == "n_bands" and one.value for run in runs for one in run.numbers),
-        "seen_rough": any(one.name == "beaming_ratio" for run in runs for one in run.numbers),
+        "hours": request.args.get("hours") or USUAL_HOURS,
+        "rough": "n_facets" in has,
+        "bands": "n_bands" in has,
+        "seen_rough": "beaming_ratio" in has,
         "command": _command(radiance or thermal),
     }
 

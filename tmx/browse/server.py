@@ -29,6 +29,9 @@ USUAL_PORT = 8001
 
 HERE = Path(__file__).parent
 
+# With rich, datasette draws the traceback and all locals of every wrong address and every wrong query, on stdout.
+pm.get_plugin("datasette.handle_exception").rich = None
+
 
 @contextlib.contextmanager
 def browser_application(registry: Registry, store: Path) -> Iterator[Application]:

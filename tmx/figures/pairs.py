@@ -158,6 +158,9 @@ def _edges(axis: PairAxis) -> list[float]:
     low, high = distinct[0], distinct[-1]
     if axis.names:
         return [place - 0.5 for place in range(len(axis.names) + 1)]
+    if low == high:
+        half = abs(low) / 20.0 or 0.5
+        return [low - half, low + half]
     if len(distinct) <= MOST_VALUES and not axis.logarithmic and np.allclose(np.diff(distinct), distinct[1] - low):
         half = (distinct[1] - low) / 2.0
         return [low - half, *(distinct + half)]
