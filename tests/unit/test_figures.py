@@ -5,8 +5,27 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib import colors as colours
 
-from tmx.figures import PairAxis, PhaseCurve, Spectra, beaming_figure, pairs_figure, save_figure, spectra_figure
+from tmx.figures import (
+    Curve,
+    PairAxis,
+    Panel,
+    PhaseCurve,
+    Spectra,
+    beaming_figure,
+    curves_figure,
+    darken,
+    depth_figure,
+    facets_figure,
+    histograms_figure,
+    pairs_figure,
+    parallel_figure,
+    save_figure,
+    spectra_figure,
+)
+from tmx.figures.dark import INK
+from tmx.figures.style import DARK_MAP
 
 WAVENUMBER = np.linspace(1e4, 1.75e5, 120)
 RADII = np.array([100.0, 5.0, 20.0])
@@ -100,3 +119,91 @@ def test_pairs_have_a_panel_each_and_histograms_on_the_diagonal():
     assert [panel.get_ylabel() for panel in panels[:, 0]] == ["", "n", "solver"]
     assert labels(panels[2, 2].xaxis) == {"disort", "hapke"}
     assert {"0.02", "0.05", "0.1", "0.2", "0.5"} <= labels(panels[2, 0].xaxis)
+
+
+def test_radiances_have_a_panel_without_features():
+    spectra = Spectra(WAVENUMBER, RADII, "r", EMISSIVITY, radiance=EMISSIVITY)
+    above, below, _ = spectra_figure(spectra).axes
+    assert below.get_ylabel() == "Radiance [W m⁻² sr⁻¹ cm]"
+    assert any(line.get_marker() == "o" for line in above.lines)
+    assert not any(line.get_marker() == "o" for line in below.lines)
+
+
+def test_curves_share_an_axis_and_a_range_is_shaded():
+    hours = np.linspace(0.0, 24.0, 25)
+    mean = 250.0 + 50.0 * np.sin(hours)
+    curves = [Curve("flat", hours, mean), Curve("facets", hours, mean, mean - 20.0, mean + 20.0)]
+    figure = curves_figure([Panel("T [K]", curves), Panel("n", curves[:1])], "Local time [h]", hours=True)
+    above, below = figure.axes
+    assert [text.get_text() for text in above.get_legend().get_texts()] == ["flat", "facets"]
+    assert len(above.collections) == 1
+    assert below.get_xlabel() == "Local time [h]"
+    assert {0.0, 3.0, 6.0, 24.0} <= set(below.get_xticks())
+
+
+def test_depth_grows_downwards_with_a_profile_for_some_times():
+    depth = np.geomspace(1e-4, 1.0, 30)
+    hours = np.arange(24.0)
+    temperature = 250.0 + np.exp(-depth)[:, None] * hours
+    time, profile, _ = depth_figure(hours, depth, temperature).axes
+    low, high = time.get_ylim()
+    assert low == pytest.approx(100.0)
+    assert high == pytest.approx(0.1)
+    assert len(profile.lines) == 6
+    assert profile.lines[0].get_xdata() == pytest.approx(temperature[:, 0])
+
+
+def test_facets_have_the_colours_of_their_temperatures_at_all_times():
+    corners = np.random.default_rng([1, 2]).random((12, 3, 3))
+    temperatures = [np.linspace(200.0, 300.0, 12), np.linspace(100.0, 250.0, 12)]
+    figure = facets_figure(corners, temperatures, ["6 h", "12 h"])
+    panels = [axes for axes in figure.axes if axes.collections and axes.get_title()]
+    assert [axes.get_title() for axes in panels] == ["6 h", "12 h"]
+    for axes, values in zip(panels, temperatures, strict=True):
+        (drawn,) = axes.collections
+        assert sorted(drawn.get_array()) == pytest.approx(sorted(values))
+        assert drawn.get_clim() == (100.0, 300.0)
+
+
+def test_samples_are_lines_through_parallel_axes():
+    axes = [
+        PairAxis("k [W/m/K]", np.array([0.01, 0.1, 1.0]), logarithmic=True),
+        PairAxis("bottom", np.array([0.0, 1.0, 0.0]), names=("dirichlet", "neumann")),
+        PairAxis("same", np.full(3, 7.0)),
+        PairAxis("T [K]", np.array([300.0, 200.0, 250.0])),
+    ]
+    (panel,) = parallel_figure(axes).axes
+    (lines,) = panel.collections
+    places = {tuple(np.round(line[:, 1], 6)) for line in lines.get_segments()}
+    assert places == {(0.0, 0.0, 0.5, 1.0), (0.5, 1.0, 0.5, 0.0), (1.0, 0.0, 0.5, 0.5)}
+    assert sorted(lines.get_array()) == [0.0, 0.5, 1.0]
+    words = {text.get_text() for text in panel.texts}
+    assert {"dirichlet", "neumann", "7", "0.01", "1", "200", "300"} <= words
+
+
+def test_one_value_has_a_histogram_as_well():
+    one, many = histograms_figure([PairAxis("one", np.full(5, 3.0)), PairAxis("many", np.arange(9.0))]).axes
+    assert sum(bar.get_height() for bar in one.patches) == 5
+    assert len(many.patches) == 9
+
+
+def test_parts_have_colours_and_a_legend():
+    axes = [PairAxis("a", np.arange(4.0)), PairAxis("b", np.arange(4.0))]
+    figure = pairs_figure(axes, parts=PairAxis("", np.array([0.0, 0.0, 1.0, 1.0]), names=("train", "test")))
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["train", "test"]
+    dots = next(panel.collections[0] for panel in figure.axes if panel.collections)
+    assert len(np.unique(dots.get_facecolor(), axis=0)) == 2
+
+
+def test_dark_figures_have_no_ground_and_light_words():
+    figure = spectra_figure(SPECTRA, title="Bennu")
+    before = [line.get_color() for line in figure.axes[0].lines if line.get_marker() == "None"]
+    darken(figure)
+    after = [line.get_color() for line in figure.axes[0].lines if line.get_marker() == "None"]
+    assert figure.patch.get_alpha() == 0.0
+    assert figure.axes[0].xaxis.label.get_color() == INK
+    assert {label.get_color() for label in figure.axes[1].get_xticklabels()} == {INK}
+    lightness = [[np.dot(colours.to_rgb(c), (0.2126, 0.7152, 0.0722)) for c in drawn] for drawn in (before, after)]
+    assert min(lightness[1]) > 2.0 * min(lightness[0])
+    bar = figure.axes[-1]
+    assert DARK_MAP in {drawn.get_cmap().name for drawn in bar.collections}

@@ -23,6 +23,8 @@ PER_CM = 100.0
 WAVELENGTHS_UM = (10, 20, 5, 50, 100, 2, 1, 8, 6, 15, 30, 7, 12, 9, 3, 4, 40, 25, 200, 500, 1.5, 14, 0.7, 0.5)
 """Wavelengths that may have a tick, those first that matter most [µm]."""
 
+RADIANCE = "Radiance [W m⁻² sr⁻¹ cm]"
+
 CROWDED = 0.03
 """Least distance of two ticks, as part of the axis."""
 
@@ -81,7 +83,7 @@ def spectra_figure(spectra: Spectra, title: str = "") -> "Figure":
         for name, data in (
             ("Emissivity", spectra.emissivity),
             ("Brightness temperature [K]", spectra.brightness_temperature),
-            ("Radiance [W m⁻² sr⁻¹ cm]", spectra.radiance),
+            (RADIANCE, spectra.radiance),
         )
         if data is not None
     ]
@@ -90,7 +92,7 @@ def spectra_figure(spectra: Spectra, title: str = "") -> "Figure":
         axes = list(figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0])
         colours = ScalarMappable(_scale(spectra), colour_map())
         for panel, (name, data) in zip(axes, panels, strict=True):
-            _draw(panel, spectra, data, colours)
+            _draw(panel, spectra, data, colours, features=name != RADIANCE)
             panel.set_ylabel(name)
         if any(line.get_marker() == "o" for line in axes[0].lines):
             dot = Line2D([], [], linestyle="", marker="o", color="white", label="Christiansen feature", **DOT)
@@ -125,15 +127,15 @@ def _add_colour_bar(figure: "Figure", axes: "list[Axes]", colours: "ScalarMappab
         bar.ax.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _draw(panel: "Axes", spectra: Spectra, data: FloatArray, colours: "ScalarMappable") -> None:
-    """Draw one line per run, and a dot where its Christiansen feature is."""
+def _draw(panel: "Axes", spectra: Spectra, data: FloatArray, colours: "ScalarMappable", *, features: bool) -> None:
+    """Draw one line per run, and if wanted a dot where its Christiansen feature is."""
     wavenumber = spectra.wavenumber / PER_CM
     width = float(np.clip(8.0 / len(data), 0.4, 1.3))
     shades = colours.to_rgba(spectra.values)
     for run in np.argsort(spectra.values):
         colour = tuple(shades[run])
         panel.plot(wavenumber, data[run], color=colour, linewidth=width)
-        feature = np.nan if data is spectra.radiance else christiansen_feature(spectra.wavenumber, data[run])
+        feature = christiansen_feature(spectra.wavenumber, data[run]) if features else np.nan
         if np.isfinite(feature):
             height = np.interp(feature, spectra.wavenumber, data[run])
             panel.plot(feature / PER_CM, height, "o", color=colour, **DOT)
