@@ -66,6 +66,8 @@ PAGES = {
     "wide table with facets": "/sweeps/many",
     "wide table, filtered and sorted": "/sweeps/many?latitude__gt=0.5&_sort_desc=t_surf_max",
     "runs as a table": "/registry/run",
+    "failures as a view": "/registry/failures",
+    "samples as a view": "/registry/samples",
     "curves of 50 rows": "/-/curves?" + "&".join(f"id={number}" for number in range(1, FILES)),
 }
 

@@ -106,21 +106,21 @@ class Source:
         finally:
             conn.close()
 
-    def refresh(self) -> None:
-        """Bring mirror and tables up to date."""
-        if self._mirror:
-            self._mirror.refresh()
-            self._refreshed = time.time()
-        self._wide.refresh()
-
     def _follow(self) -> None:
         """Refresh now and then, the more rarely the longer it takes; a registry that is away is waited for."""
         pause = 0.0
         while not self._stopped.wait(pause):
             before = time.monotonic()
             try:
-                self.refresh()
+                self._refresh()
             except (TmxError, sqlite3.OperationalError) as error:
                 log.warning("the registry cannot be followed, trying again: %s", error)
             taken = time.monotonic() - before
             pause = max(LOOK_EVERY_S, taken * (1.0 / LARGEST_SHARE - 1.0))
+
+    def _refresh(self) -> None:
+        """Bring mirror and tables up to date."""
+        if self._mirror:
+            self._mirror.refresh()
+            self._refreshed = time.time()
+        self._wide.refresh()
