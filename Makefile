@@ -42,6 +42,7 @@ demo: setup
 	@echo
 	@echo "The dataset is results/demo/ml_dataset.h5; look at results/demo/spectra.png. Try next:"
 	@echo "  $(TMX) status"
+	@echo "  $(TMX) browse --open"
 	@echo "  $(TMX) sql \"select Et, radius, t_surf_max, christiansen_wavelength from samples limit 5\""
 	@echo "  $(TMX) show sample demo/0"
 	@echo "  $(TMX) create-config -o my.yaml --planetary-body Moon && $(TMX) single -c my.yaml"
@@ -100,6 +101,10 @@ resume: setup
 status: setup
 	$(TMX) status
 
+## browse: look at sweeps, runs, spectra and failures in the browser
+browse: setup
+	$(TMX) browse --open
+
 ## dataset: NAME=…: build the dataset of a sweep again
 dataset: setup
 	$(TMX) dataset build --sweep $(NAME)
@@ -123,4 +128,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-.PHONY: setup demo test soak lint bench bench-peers figures run resume status dataset migrate lock clean help
+.PHONY: setup demo test soak lint bench bench-peers figures run resume status browse dataset migrate lock clean help
