@@ -10,6 +10,7 @@ import pytest
 from tmx.browse.wide import WideTables, table_names
 from tmx.registry import Registry, control, open_registry
 from tmx.registry.queue import Ask, Failure, File, Result, claim, fail, finish, new_token
+from tmx.registry.sql import execute
 from tmx.registry.submission import ConfigRow, SampleRow, SweepRow, submit
 from tmx.registry.workers import Process, register_worker
 
@@ -110,3 +111,15 @@ def test_names_are_told_apart(tables):
         tables.submit(name, [{"Et": 1.0}])
     tables.wide.refresh()
     assert len(tables.wide.tables) == 5
+
+
+def test_a_sweep_that_has_another_name_has_another_table(tables):
+    sweep = tables.submit("a", [{"Et": 1.0}])
+    tables.wide.refresh()
+    with tables.registry.write() as conn:
+        execute(conn, "UPDATE sweep SET name = 'b'")
+    tables.wide.refresh()
+    assert tables.wide.tables[sweep].name == "b"
+    assert tables.rows("b", "Et") == [(1.0,)]
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        tables.rows("a")

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
+from datasette.utils import tilde_encode
 from markupsafe import Markup, escape
 
 from tmx.browse.source import Source
@@ -39,7 +39,8 @@ def cell(source: Source, value: Any, column: str, table: str | None, database: s
     if column == CURVE and database == "sweeps":
         return curve_cell(value)
     if column in PAGES and isinstance(value, int):
-        return Markup('<a href="/-/{}/{}">{}</a>').format(PAGES[column], value, label if label is not None else value)
+        words = value if label is None else f"{label} {value}"
+        return Markup('<a href="/-/{}/{}">{}</a>').format(PAGES[column], value, words)
     if column == "sweep":
         return sweep_link(source, str(value))
     show: Callable[[Any], Markup | None] | None = _SHOWN.get(column)
@@ -78,9 +79,7 @@ def moment_text(seconds: Any) -> str:
 
 def table_url(table: str) -> str:
     """Return the address of a wide table."""
-    from datasette.utils import tilde_encode
-
-    return f"/sweeps/{quote(tilde_encode(table), safe='~')}"
+    return f"/sweeps/{tilde_encode(table)}"
 
 
 def _number(value: float) -> Markup:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tmx.browse.questions import QUESTIONS
-from tmx.browse.wide import CURVE, WideTable
+from tmx.browse.wide import CURVE, ENDS, WideTable
 from tmx.registry.meanings import TABLES, column_meaning
 
 REGISTRY, SWEEPS = "registry", "sweeps"
@@ -75,7 +75,8 @@ def describe_tables(metadata: dict[str, Any], tables: Iterable[WideTable]) -> No
     for table in tables:
         described[table.name] = {
             "description": f"The samples of sweep {table.sweep}: parameters, states and results.",
-            "columns": _columns((*table.parameters, *table.results, "state", "error")) | {CURVE: "surface temperature"},
+            "columns": _columns(("sample_index", "state", *table.parameters, *table.results, *ENDS))
+            | {CURVE: "surface temperature in a day"},
             "facets": list(table.facets),
             "sort": "sample_index",
         }

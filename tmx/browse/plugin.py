@@ -10,6 +10,7 @@ from typing import Any
 
 from datasette import hookimpl
 from datasette.app import Datasette
+from datasette.utils import tilde_decode
 from datasette.utils.asgi import AsgiFileDownload, Request, Response
 from markupsafe import Markup
 
@@ -170,8 +171,6 @@ class Plugin:
         return await self._redirect(lambda: f"/-/run/{run_of_artifact(self._source, _id(request))}")
 
     async def _to_sample(self, request: Request, datasette: Datasette) -> Response:
-        from datasette.utils import tilde_decode
-
         table = tilde_decode(request.url_vars["table"])
         return await self._redirect(lambda: f"/-/sample/{sample_at(self._source, table, _id(request))}")
 

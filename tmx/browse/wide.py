@@ -120,10 +120,18 @@ class WideTables:
         self.disk = disk
         sweeps = self._conn.execute("SELECT id, name, n_samples FROM registry.sweep ORDER BY id").fetchall()
         names = table_names([(sweep_id, name) for sweep_id, name, _ in sweeps])
-        now = {sweep_id: (n_samples, states.get(sweep_id)) for sweep_id, _, n_samples in sweeps}
+        self._forget_others(names)
+        now = {sweep_id: (names[sweep_id], n_samples, states.get(sweep_id)) for sweep_id, _, n_samples in sweeps}
         changed = {sweep_id: names[sweep_id] for sweep_id in now if now[sweep_id] != self._seen.get(sweep_id)}
-        self._seen = {**self._seen, **now}
+        self._seen = dict(now)
         return changed
+
+    def _forget_others(self, names: dict[int, str]) -> None:
+        """Drop the tables of sweeps that are gone, or have another name."""
+        for sweep_id, table in list(self.tables.items()):
+            if names.get(sweep_id) != table.name:
+                self._conn.execute(f"DROP TABLE IF EXISTS main.{quoted(table.name)}")
+                del self.tables[sweep_id]
 
     def _write(self, sweep_id: int, table: str) -> None:
         conn = self._conn

@@ -29,8 +29,8 @@ TABLES = {
 
 COMMON = {
     "id": "number of the row",
-    "name": "name",
-    "state": "state",
+    "name": "what it is called",
+    "state": "how far it is: done, running, pending, failed, …",
     "stage": "thermal (temperatures) or radiance (spectra)",
     "key": "SHA-256 of the stage, the solver's version and all inputs",
     "priority": "small numbers go first",
