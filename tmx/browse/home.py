@@ -11,6 +11,10 @@ from tmx.registry.queries import failure_groups, status_counts, stuck_counts, sw
 from tmx.registry.sql import execute
 from tmx.registry.tables import RUN_STATES
 
+MOST_SWEEPS = 100
+MOST_GROUPS = 20
+"""What the page shows, the newest sweeps and the most frequent errors."""
+
 WORKERS = """
 SELECT k.id, k.name, k.host, k.backend, k.started, {now} - k.heartbeat AS silent_s, {now} - k.started AS age_s,
        (SELECT COUNT(*) FROM run r WHERE r.state = 'running' AND r.worker_id = k.id) AS runs
@@ -77,10 +81,11 @@ def home_page(source: Source) -> dict[str, Any]:
         ]
         rate = throughput(conn)
         return {
-            "sweeps": sweeps[::-1],
+            "sweeps": sweeps[::-1][:MOST_SWEEPS],
+            "more_sweeps": len(sweeps) > MOST_SWEEPS,
             "rate": rate,
             "left_s": _time_left(sweeps, rate.runs_per_second if rate else 0.0),
-            "failures": failure_groups(conn)[:20],
+            "failures": failure_groups(conn)[:MOST_GROUPS],
             "workers": execute(conn, WORKERS).mappings().all(),
             "datasets": execute(conn, DATASETS).mappings().all(),
             "disk": sum(source.disk.values()),

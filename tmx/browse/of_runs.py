@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from tmx.browse.source import Source
 from tmx.config import SimulationConfig, config_from_yaml
@@ -38,14 +39,17 @@ LOCAL_TIME = "Local time [h]"
 
 @dataclass(frozen=True)
 class _Times:
-    """The local times of a record [h], from the midnight that its output begins at, and how a day is closed."""
+    """The local times of a record [h], from the midnight that its output begins at, and the row of each.
+
+    Where the day is closed, the last one has the row of the first.
+    """
 
     hours: FloatArray
-    row: "np.ndarray[tuple[int], np.dtype[np.intp]]"
+    row: npt.NDArray[np.intp]
 
     def nearest(self, wanted: Iterable[float]) -> list[int]:
         """Return the rows that are nearest to some local times, each once, in the order of the hours."""
-        rows = {int(hours_apart(np.mod(self.hours, 24.0), hour).argmin()) for hour in wanted}
+        rows = {int(self.row[hours_apart(np.mod(self.hours, 24.0), hour).argmin()]) for hour in wanted}
         return sorted(rows, key=lambda row: float(self.hours[row]))
 
 
@@ -96,7 +100,7 @@ def spectra(source: Source, ids: Sequence[int], about: str) -> "Figure":
     )
 
 
-def observers(source: Source, ids: Sequence[int], about: str) -> "Figure":
+def observers(source: Source, ids: Sequence[int], _about: str) -> "Figure":
     """Draw how bright flat and rough ground are at all wavenumbers, towards every observer."""
     names = ("bolometric_brightness_temperature", "crater_bolometric_brightness_temperature", "t_out")
     record, config = _read(source, ids[0], RadianceRecord, names)

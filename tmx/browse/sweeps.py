@@ -20,6 +20,9 @@ from tmx.registry.sql import execute, quoted
 
 ROWS = 25
 
+MOST_GROUPS = 50
+"""Kinds of errors that are shown: their messages may all be different."""
+
 TELLING = ("t_surf_max", "t_surf_min", "t_surf_mean", "beaming_ratio", "reststrahlen_depth", "estimated_error")
 """Results that the table of samples shows, of those that there are."""
 
@@ -50,7 +53,8 @@ def sweep_page(source: Source, request: Request) -> dict[str, Any]:
     return {
         "sweep": sweep,
         "progress": progress,
-        "failures": failures,
+        "failures": failures[:MOST_GROUPS],
+        "more_failures": len(failures) > MOST_GROUPS,
         "datasets": datasets,
         "bytes": source.disk.get(sweep_id, 0),
         "table": table,
