@@ -90,7 +90,7 @@ def axis_of(name: str, values: Sequence[Any]) -> PairAxis:
     factor, unit = SCALES[unit] if unit == "rad" or small else (1.0, unit)
     numbers = factor * numbers
     wide = bool(numbers.min() > 0.0 and np.log10(numbers.max() / numbers.min()) > DECADES)
-    return PairAxis(f"{name} [{unit}]" if unit else name, numbers, logarithmic=wide)
+    return PairAxis(_plain(f"{name} [{unit}]" if unit else name), numbers, logarithmic=wide)
 
 
 def _unit(meaning: str) -> str:
@@ -102,7 +102,13 @@ def _categories(name: str, words: Sequence[str]) -> PairAxis:
     distinct = sorted(set(words), key=lambda word: (-words.count(word), word))[:MOST_CATEGORIES]
     names = (*sorted(distinct), "others") if len(set(words)) > MOST_CATEGORIES else tuple(sorted(distinct))
     places = {word: place for place, word in enumerate(names)}
-    return PairAxis(name, np.array([places.get(word, len(names) - 1) for word in words], float), names=names)
+    values = np.array([places.get(word, len(names) - 1) for word in words], float)
+    return PairAxis(_plain(name), values, names=tuple(map(_plain, names)))
+
+
+def _plain(text: str) -> str:
+    """Return a text that matplotlib shows as it stands: between two dollars it would read a formula."""
+    return text.replace("$", r"\$")
 
 
 def _table(source: Source, sweep_id: int) -> WideTable:
