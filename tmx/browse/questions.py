@@ -91,7 +91,7 @@ WHERE NOT n.accuracy_met AND {of_sweep} ORDER BY n.estimated_error / n.accuracy 
 SELECT json_extract(s.params, '$."' || :parameter || '"') AS value, COUNT(*) AS samples,
        AVG(n.estimated_error) AS mean_error, MAX(n.estimated_error) AS largest_error, AVG(n.wall_time) AS mean_seconds
 FROM sample s JOIN thermal_result n ON n.run_id = s.thermal_run_id JOIN sweep w ON w.id = s.sweep_id
-WHERE {of_sweep} AND :parameter <> '' AND instr(:parameter, '"') = 0
+WHERE {of_sweep} AND :parameter <> '' AND instr(:parameter, '"') = 0 AND value IS NOT NULL
 GROUP BY value ORDER BY value LIMIT 1000""",
     ),
     "deepest_features": Question(
