@@ -145,7 +145,7 @@ def make_store(root: Path) -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    root = tmp_path_factory.mktemp("browse")
+    root = tmp_path_factory.mktemp("results #1, 50 % & more")
     make_store(root)
     with browsing(root) as started:
         yield started

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import signal
 import socket
+import sqlite3
 import webbrowser
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,9 +47,8 @@ def browser_application(registry: Registry, store: Path) -> Iterator[Application
             template_dir=str(HERE / "templates"),
             static_mounts=[("assets", str(HERE / "static"))],
         )
-        archived = "immutable" in sqlite_uri(source.path, "ro")
-        datasette.add_database(Database(datasette, path=str(source.path), is_mutable=not archived), name=REGISTRY)
-        datasette.add_database(Database(datasette, path=str(source.side), is_mutable=True), name=SWEEPS)
+        datasette.add_database(_ReadOnly(datasette, path=str(source.path)), name=REGISTRY)
+        datasette.add_database(_ReadOnly(datasette, path=str(source.side)), name=SWEEPS)
         pm.register(plugin, name="tmx")
         try:
             yield guarded(datasette.app())
@@ -93,6 +93,15 @@ def serve(
                 webbrowser.open(url)
 
         asyncio.run(_serve(application, listener, told))
+
+
+class _ReadOnly(Database):  # type: ignore[misc]
+    """A database that datasette cannot open for writing, wherever the file is: it would not quote the path."""
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:
+        conn = sqlite3.connect(sqlite_uri(Path(self.path), "ro"), uri=True, check_same_thread=False)
+        self._all_file_connections.append(conn)
+        return conn
 
 
 class _Server(uvicorn.Server):

@@ -19,6 +19,9 @@ SEEN_FROM = (0.75, -0.35, 0.85)
 
 MOST_ACROSS = 3
 
+MOST_OUTLINES = 800
+"""Facets above which a vector figure holds a picture of them: outlines would take megabytes."""
+
 
 def facets_figure(
     corners: FloatArray, temperatures: Sequence[FloatArray], titles: Sequence[str], title: str = ""
@@ -54,6 +57,7 @@ def facets_figure(
             panel.set_visible(False)
         for panel, values, words in zip(panels.flat, temperatures, titles, strict=False):
             drawn = add_facets(panel, outlines[order], values[order], cmap="inferno", clim=limits)
+            drawn.set_rasterized(len(values) > MOST_OUTLINES)
             panel.set_axis_off()
             panel.set_title(words, fontsize=9.0)
         figure.colorbar(drawn, ax=panels, label="Temperature [K]", aspect=14 * down)
