@@ -11,6 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Integer
 
 from benchmarks.manager import base_config, scratch_directory
 from tmx.browse.questions import QUESTIONS
@@ -101,10 +104,9 @@ def fill(registry: Registry, directory: Path, samples: int) -> None:
         "{state}": "CASE WHEN i % 50 = 7 THEN 'failed' ELSE 'done' END",
     }
     for stage, table in RESULT_TABLES.items():
-        names = [column.name for column in table.c if column.name != "run_id" and "facet" not in column.name]
-        words[f"{{{stage}}}"] = ", ".join(names)
-        values = ("1" if name == "accuracy_met" else f"200 + i % 1009 / {k + 3.0}" for k, name in enumerate(names))
-        words[f"{{{stage}_values}}"] = ", ".join(values)
+        columns = [column for column in table.c if column.name != "run_id" and "facet" not in column.name]
+        words[f"{{{stage}}}"] = ", ".join(column.name for column in columns)
+        words[f"{{{stage}_values}}"] = ", ".join(_values_of(column, number) for number, column in enumerate(columns))
     with registry.write() as conn:
         for statement in FILL:
             filled = re.sub(r"\{\w+\}", lambda word: words[word[0]], statement)
@@ -113,6 +115,12 @@ def fill(registry: Registry, directory: Path, samples: int) -> None:
         execute(conn, "UPDATE sweep SET n_samples = :n, parameters = :p", n=samples, p=parameters)
         refresh_views(conn)
     _make_files(directory, config)
+
+
+def _values_of(column: Column[Any], number: int) -> str:
+    if isinstance(column.type, Boolean):
+        return "1"
+    return f"i % {97 + number}" if isinstance(column.type, Integer) else f"200 + i % 1009 / {number + 3.0}"
 
 
 def _make_files(directory: Path, config: SimulationConfig) -> None:

@@ -23,4 +23,6 @@ def browse(port: int | None, in_browser: bool, db: str) -> None:
         click.echo(f"{registry.address.shown} is at {url}  (Ctrl-C stops)")
 
     with open_registry(db, read_only=True) as registry:
+        if registry.address.path is None:
+            click.echo(f"mirroring {registry.address.shown} first", err=True)
         serve(registry, store_root(registry.address.path), port, started, in_browser=in_browser)
