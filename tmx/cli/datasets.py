@@ -9,13 +9,13 @@ from tmx.cli.options import (
     FILE,
     SIZE,
     VariadicCommand,
-    counted,
     echo_table,
     echo_warnings,
     opened,
     registry_option,
     shortest,
 )
+from tmx.words import counted
 
 if TYPE_CHECKING:
     from tmx.datasets.query import Query

@@ -10,13 +10,13 @@ import click
 from tmx.cli.options import (
     FILE,
     VariadicCommand,
-    counted,
     echo_json,
     echo_table,
     echo_warnings,
     json_option,
     shortest,
 )
+from tmx.words import counted
 
 if TYPE_CHECKING:
     from tmx.emulation.emulator import Emulator, Prediction
