@@ -1,9 +1,12 @@
 """Pieces of the browser: cells, curves, axes, hours, differences, and what is told to datasette."""
 
+import sqlite3
+from contextlib import closing
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.stats import qmc
 
 from tmx.browse.cells import cell, moment_text, table_url
 from tmx.browse.compare import differences
@@ -11,7 +14,7 @@ from tmx.browse.curves import HEIGHT, MOST_POINTS, WIDTH, curve_of
 from tmx.browse.home import NOTHING, Progress
 from tmx.browse.metadata import describe_tables, new_metadata
 from tmx.browse.of_runs import hours_in
-from tmx.browse.of_samples import axis_of
+from tmx.browse.of_samples import axis_of, one_in
 from tmx.browse.parameters import parameter
 from tmx.browse.questions import QUESTIONS
 from tmx.browse.wide import WideTable
@@ -78,9 +81,9 @@ def test_a_curve_fits_its_place():
 
 
 def test_axes_are_in_units_that_people_read():
-    radius = axis_of("radius", [5e-6, 5e-5])
+    radius = axis_of("radius", [5e-6, 1.6e-5, 5e-5])
     assert (radius.label, radius.logarithmic) == ("radius [µm]", True)
-    assert radius.values == pytest.approx([5.0, 50.0])
+    assert radius.values == pytest.approx([5.0, 16.0, 50.0])
     latitude = axis_of("latitude", [0.0, np.pi / 2])
     assert (latitude.label, latitude.logarithmic) == ("latitude [°]", False)
     assert axis_of("t_surf_max", [300.0, 310.0]).label == "t_surf_max [K]"
@@ -156,3 +159,16 @@ def test_times_are_in_units_that_people_read():
         "2.5 h",
         "4.63 d",
     ]
+
+
+@pytest.mark.parametrize("step", [2, 4, 8, 17])
+def test_some_samples_of_a_sequence_are_spread_as_all_are(step):
+    places = qmc.Sobol(3, scramble=False).random(4096)
+    with closing(sqlite3.connect(":memory:")) as conn:
+        conn.execute("CREATE TABLE sample (sample_index INTEGER)")
+        conn.executemany("INSERT INTO sample VALUES (?)", [(index,) for index in range(4096)])
+        chosen = [row[0] for row in conn.execute(f"SELECT sample_index FROM sample WHERE {one_in(step)}")]
+    assert len(chosen) == pytest.approx(4096 / step, rel=0.02)
+    np.testing.assert_allclose(places[chosen].mean(axis=0), 0.5, atol=0.05)
+    assert places[chosen].min() < 0.05
+    assert places[chosen].max() > 0.95

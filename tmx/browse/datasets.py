@@ -5,9 +5,8 @@ from typing import Any
 
 from datasette.utils.asgi import Request
 
-from tmx.browse.parameters import parameter
 from tmx.browse.source import Source
-from tmx.config import FIELDS
+from tmx.datasets.query import build_command
 from tmx.datasets.reading import open_dataset
 from tmx.errors import NotFoundError, TmxError
 from tmx.registry.sql import execute
@@ -31,7 +30,7 @@ def dataset_page(source: Source, request: Request) -> dict[str, Any]:
     return {
         "dataset": row,
         "parts": parts,
-        "query": json.loads(row["query"]),
+        "command": build_command(row["query"], row["sweep"] or "", row["path"]),
         "policy": json.loads(row["split"]),
         **_contents(source, row["path"]),
     }
@@ -41,9 +40,12 @@ def _contents(source: Source, path: str) -> dict[str, Any]:
     """Return what the file says of itself; a file that is away is said to be so."""
     try:
         with open_dataset(in_store(path, source.store)) as dataset:
-            known = [name for name in dataset.inputs.names if name in FIELDS]
+            columns = dataset.inputs
             return {
-                "inputs": [parameter(name, None) for name in known],
+                "inputs": [
+                    {"name": name, "unit": "" if unit == "1" else unit, "meaning": meaning}
+                    for name, unit, meaning in zip(columns.names, columns.units, columns.meanings, strict=True)
+                ],
                 "outputs": list(dataset.outputs.values()),
                 "problem": None,
             }

@@ -9,12 +9,14 @@ import numpy as np
 from tmx.browse.source import Source
 from tmx.browse.wide import WideTable
 from tmx.config import FIELDS
+from tmx.datasets.splits import OOD, PARTS
 from tmx.errors import NotFoundError
 from tmx.execution.figures import SCALES
 from tmx.execution.preview import is_numeric, named
 from tmx.figures import PairAxis, histograms_figure, pairs_figure, parallel_figure
 from tmx.registry.meanings import column_meaning
 from tmx.registry.sql import execute, quoted
+from tmx.sweeps.spread import counts_by_ratios
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,8 +27,11 @@ MOST_VALUES = 20_000
 
 MOST_PARAMETERS = 7
 MOST_CATEGORIES = 24
-DECADES = 0.9
-"""Positive values that span more are on a logarithmic axis."""
+LEAST_RATIO = 8.0
+"""Of the largest to the smallest value on a logarithmic axis."""
+
+SCATTER = 2654435761
+"""2^32 over the golden ratio: its multiples, modulo 2^32, are spread evenly, and in no step with grids or sequences."""
 
 SHOWN_RESULTS = (
     "t_surf_max",
@@ -75,7 +80,7 @@ def splits(source: Source, ids: Sequence[int], _about: str) -> "Figure":
     params = [json.loads(row.params) for row in rows]
     names = [name for name in params[0] if len({str(one.get(name)) for one in params}) > 1]
     axes = [axis_of(name, [one.get(name) for one in params]) for name in names[:MOST_PARAMETERS] or [*params[0]][:1]]
-    parts = [part for part in ("train", "val", "test") if any(row.split == part for row in rows)]
+    parts = [part for part in (*PARTS, OOD) if any(row.split == part for row in rows)]
     places = np.array([parts.index(row.split) for row in rows], float)
     return pairs_figure(axes, parts=PairAxis("", places, names=tuple(parts)))
 
@@ -89,8 +94,16 @@ def axis_of(name: str, values: Sequence[Any]) -> PairAxis:
     small = unit == "m" and np.abs(numbers).max() < 1e-3
     factor, unit = SCALES[unit] if unit == "rad" or small else (1.0, unit)
     numbers = factor * numbers
-    wide = bool(numbers.min() > 0.0 and np.log10(numbers.max() / numbers.min()) > DECADES)
-    return PairAxis(_plain(f"{name} [{unit}]" if unit else name), numbers, logarithmic=wide)
+    label = _plain(f"{name} [{unit}]" if unit else name)
+    return PairAxis(label, numbers, logarithmic=counts_by_ratios(numbers, LEAST_RATIO))
+
+
+def one_in(step: int) -> str:
+    """Return the SQL condition for one in so many samples, in no step with the design.
+
+    Of a Sobol' sequence, every fourth point lies in a quarter of the space; of a grid, it may have one value only.
+    """
+    return f"(sample_index * {SCATTER}) % {1 << 32} < {(1 << 32) // step}"
 
 
 def _unit(meaning: str) -> str:
@@ -127,7 +140,6 @@ def _columns(source: Source, table: WideTable, names: Iterable[str], most: int) 
         (last,) = conn.execute(f"SELECT COALESCE(MAX(sample_index), 0) FROM {quoted(table.name)}").fetchone()  # noqa: S608
         step = last // most + 1
         rows = conn.execute(
-            f"SELECT {listed} FROM {quoted(table.name)} WHERE sample_index % ? = 0 AND {present}",  # noqa: S608 (quoted)
-            (step,),
+            f"SELECT {listed} FROM {quoted(table.name)} WHERE {one_in(step)} AND {present}",  # noqa: S608 (quoted)
         ).fetchall()
     return {name: [row[number] for row in rows] for number, name in enumerate(wanted)}

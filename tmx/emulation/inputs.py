@@ -10,12 +10,9 @@ import numpy.typing as npt
 from tmx.config.problems import shown, suggestion
 from tmx.datasets.layout import Inputs, hashable
 from tmx.errors import ConfigError
+from tmx.sweeps.spread import counts_by_ratios
 
 FloatArray = npt.NDArray[np.float64]
-
-LEAST_RATIO = 2.0
-"""Positive numbers count by their ratios, as conductivities do, if their logarithms are spread more evenly than they
-themselves, and the largest is at least so many times the smallest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +43,7 @@ class InputSpace:
         """Learn the space of some inputs, shape (samples, columns)."""
         low, high = inputs.min(axis=0), inputs.max(axis=0)
         numeric = np.array([name not in columns.categories for name in columns.names])
-        logarithmic = numeric & np.array([_counts_by_ratios(column) for column in inputs.T])
+        logarithmic = numeric & np.array([counts_by_ratios(column) for column in inputs.T])
         raw = _coordinates(columns, logarithmic, inputs)
         std = raw.std(axis=0)
         return cls(columns, low, high, logarithmic, raw.mean(axis=0), np.where(std > 0.0, std, 1.0))
@@ -115,14 +112,3 @@ def _coordinates(columns: Inputs, logarithmic: npt.NDArray[np.bool_], inputs: Fl
         else:
             parts.append((np.log(column) if logarithmic[place] else column)[:, None])
     return np.concatenate(parts, axis=1)
-
-
-def _counts_by_ratios(column: FloatArray) -> bool:
-    if column.min() <= 0.0 or column.max() < LEAST_RATIO * column.min():
-        return False
-    return abs(_skewness(np.log(column))) < abs(_skewness(column))
-
-
-def _skewness(values: FloatArray) -> float:
-    deviation = values - values.mean()
-    return float(np.mean(deviation**3) / np.mean(deviation**2) ** 1.5)
