@@ -52,6 +52,7 @@ PAGES = {
     "rough sample": "/-/sample/5?hours=8+14",
     "failed run": "/-/run/11",
     "compare": "/-/compare?run=5+6&hour=14",
+    "compare what cannot be read": "/-/compare?run=5+11",
     "dataset": "/-/dataset/1",
     "tables": "/registry",
     "runs": "/registry/run",
@@ -61,7 +62,7 @@ PAGES = {
     "question": "/registry/hottest",
 }
 
-SCREENS = {"laptop": (1280, False), "phone": (390, False), "dark": (390, True)}
+SCREENS = {"laptop": (1280, False), "phone in the dark": (390, True)}
 
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 

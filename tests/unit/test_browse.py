@@ -112,12 +112,14 @@ def test_hours_are_read_or_refused():
 
 
 def test_what_differs_is_named_with_both_values():
-    one, other = SimulationConfig(latitude=0.5), SimulationConfig(latitude=1.0)
+    one, other = vars(SimulationConfig(latitude=0.5)), vars(SimulationConfig(latitude=1.0))
     assert differences([one, one]) == []
     (found,) = differences([one, other])
     assert found.name == "latitude"
     assert found.meaning.endswith("[rad]")
     assert found.values == ["0.5 (28.65 °)", "1 (57.3 °)"]
+    (found,) = differences([one, {**one, "phlogiston": 1}])
+    assert (found.name, found.meaning, found.values) == ("phlogiston", "", ["null", "1"])
 
 
 def test_parameters_that_the_schema_does_not_know_are_shown_as_they_are():

@@ -1,5 +1,7 @@
 """Runs over one another: their figures, their numbers, and what differs between their configs."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +11,8 @@ from tmx.browse.files import config_of
 from tmx.browse.parameters import parameter
 from tmx.browse.runs import Run, find_run
 from tmx.browse.source import Source
-from tmx.config import FIELDS, SimulationConfig
-from tmx.errors import ConfigError
-from tmx.registry.meanings import column_meaning
+from tmx.errors import ConfigError, TmxError
+from tmx.registry.meanings import column_meaning, parameter_meaning
 from tmx.registry.sql import execute
 from tmx.words import shown
 
@@ -36,7 +37,7 @@ class Compared:
     run: Run
     thermal: Run
     radiance: Run | None
-    config: SimulationConfig
+    config: Mapping[str, Any]
 
 
 def compare_page(source: Source, request: Request) -> dict[str, Any]:
@@ -82,16 +83,15 @@ def wanted_runs(request: Request) -> list[int]:
     return ids
 
 
-def differences(configs: list[SimulationConfig]) -> list[Difference]:
+def differences(configs: Sequence[Mapping[str, Any]]) -> list[Difference]:
     """Return the fields that are not the same in all configs."""
     found = []
-    for name in FIELDS:
-        values = [getattr(config, name) for config in configs]
+    for name in dict.fromkeys(name for config in configs for name in config):
+        values = [config.get(name) for config in configs]
         if any(value != values[0] for value in values):
-            about = FIELDS[name].about
-            meaning = f"{about.meaning} [{about.unit}]" if about.unit else about.meaning
             said = [parameter(name, value) for value in values]
-            found.append(Difference(name, meaning, [f"{p.value} ({p.also})" if p.also else p.value for p in said]))
+            words = [f"{one.value} ({one.also})" if one.also else one.value for one in said]
+            found.append(Difference(name, parameter_meaning(name), words))
     return found
 
 
@@ -104,7 +104,15 @@ def _compared(source: Source, run_id: int) -> Compared:
         elif (child := execute(conn, ONLY_CHILD, id=run_id).scalar()) is not None:
             radiance = find_run(conn, child)
     last = radiance or thermal
-    return Compared(run, thermal, radiance, config_of(last.row["resolved"], last.row["params"]))
+    return Compared(run, thermal, radiance, _fields(last.row["resolved"], last.row["params"]))
+
+
+def _fields(resolved: str, params: str) -> dict[str, Any]:
+    """Return the values of a config; those of one that this version cannot read as they are stored."""
+    try:
+        return vars(config_of(resolved, params))
+    except TmxError:
+        return {**json.loads(resolved), **json.loads(params)}
 
 
 def _numbers(compared: list[Compared]) -> list[Difference]:

@@ -47,7 +47,8 @@ def _contents(source: Source, path: str) -> dict[str, Any]:
                     for name, unit, meaning in zip(columns.names, columns.units, columns.meanings, strict=True)
                 ],
                 "outputs": list(dataset.outputs.values()),
+                "provenance": dataset.provenance,
                 "problem": None,
             }
     except TmxError as error:
-        return {"inputs": [], "outputs": [], "problem": str(error)}
+        return {"inputs": [], "outputs": [], "provenance": {}, "problem": str(error)}
