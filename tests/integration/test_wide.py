@@ -123,3 +123,17 @@ def test_a_sweep_that_has_another_name_has_another_table(tables):
     assert tables.rows("b", "Et") == [(1.0,)]
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         tables.rows("a")
+
+
+def test_a_table_that_could_not_be_written_is_written_next_time(tables, monkeypatch):
+    tables.submit("a", [{"Et": 1.0}])
+
+    def refuse(*_args):
+        raise sqlite3.OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tables.wide, "_gather", refuse)
+        with pytest.raises(sqlite3.OperationalError):
+            tables.wide.refresh()
+    assert tables.wide.refresh()
+    assert tables.rows("a", "Et") == [(1.0,)]

@@ -114,7 +114,12 @@ class _Server(uvicorn.Server):
 
 async def _serve(application: Application, listener: socket.socket, told: Callable[[], None]) -> None:
     config = uvicorn.Config(
-        application, log_level=logging.WARNING, access_log=False, server_header=False, timeout_graceful_shutdown=2
+        application,
+        ws="none",
+        log_level=logging.WARNING,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
     )
     server = _Server(config)
 

@@ -113,7 +113,7 @@ class Source:
             before = time.monotonic()
             try:
                 self._refresh()
-            except (TmxError, sqlite3.OperationalError) as error:
+            except (TmxError, sqlite3.Error) as error:
                 log.warning("the registry cannot be followed, trying again: %s", error)
             taken = time.monotonic() - before
             pause = max(LOOK_EVERY_S, taken * (1.0 / LARGEST_SHARE - 1.0))

@@ -64,6 +64,15 @@ class WideTable:
     facets: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What tells whether a sweep has changed: its table's name, its samples, and its runs by state."""
+
+    table: str
+    n_samples: int
+    states: list[object]
+
+
 @dataclass
 class WideTables:
     """The tables of all sweeps, and what was counted on the way.
@@ -82,7 +91,7 @@ class WideTables:
     disk: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._seen: dict[int, object] = {}
+        self._seen: dict[int, _Look] = {}
         self._version: int | None = None
         self._conn = sqlite3.connect(
             sqlite_uri(self.side, "rwc"),
@@ -105,13 +114,14 @@ class WideTables:
         if version == self._version:
             return False
         changed = self._changed()
-        for sweep_id, name in changed.items():
-            self._write(sweep_id, name)
+        for sweep_id, now in changed.items():
+            self._write(sweep_id, now.table)
+            self._seen[sweep_id] = now
         self._version = version
         return bool(changed)
 
-    def _changed(self) -> dict[int, str]:
-        """Return the id and the table's name of every sweep that is not as it was, and note the bytes of each."""
+    def _changed(self) -> dict[int, _Look]:
+        """Return how those sweeps are now, by their ids, that are not as they were; note the bytes of each."""
         states: dict[int, list[object]] = {}
         disk: dict[int, int] = {}
         for sweep_id, *state, size in self._conn.execute(CHANGES):
@@ -121,10 +131,8 @@ class WideTables:
         sweeps = self._conn.execute("SELECT id, name, n_samples FROM registry.sweep ORDER BY id").fetchall()
         names = table_names([(sweep_id, name) for sweep_id, name, _ in sweeps])
         self._forget_others(names)
-        now = {sweep_id: (names[sweep_id], n_samples, states.get(sweep_id)) for sweep_id, _, n_samples in sweeps}
-        changed = {sweep_id: names[sweep_id] for sweep_id in now if now[sweep_id] != self._seen.get(sweep_id)}
-        self._seen = dict(now)
-        return changed
+        now = {sweep_id: _Look(names[sweep_id], size, states.get(sweep_id, [])) for sweep_id, _, size in sweeps}
+        return {sweep_id: look for sweep_id, look in now.items() if look != self._seen.get(sweep_id)}
 
     def _forget_others(self, names: dict[int, str]) -> None:
         """Drop the tables of sweeps that are gone, or have another name."""
