@@ -1,4 +1,6 @@
 import csv
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +8,7 @@ import pytest
 import tmx
 from tmx.errors import ConfigError, NotFoundError
 from tmx.maintenance.tables import write_samples
+from tmx.registry.queries import select
 from tmx.storage.hdf5 import read
 from tmx.storage.paths import in_store
 from tmx.storage.records import RadianceRecord, ThermalRecord
@@ -90,3 +93,18 @@ def test_a_table_of_nothing_is_refused(store, tmp_path):
     with pytest.raises(ConfigError, match="name a file"):
         write_samples(store.registry, "a", tmp_path, "csv")
     assert list(tmp_path.iterdir()) == []
+
+
+QUERIES = re.findall(r"```sql\n(.+?)```", (Path(__file__).parents[2] / "docs/queries.md").read_text(), re.DOTALL)
+
+
+def test_there_are_ready_queries():
+    assert len(QUERIES) >= 12
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_ready_queries_of_the_documentation_answer(store, query):
+    columns, rows = select(store.registry, query)
+    assert len(set(columns)) == len(columns)
+    finds_nothing = any(words in query for words in ("failures", "> accuracy", "'running'", "attempts > 1", "having"))
+    assert bool(rows) != finds_nothing

@@ -9,6 +9,7 @@ import numpy as np
 from tmx.browse.source import Source
 from tmx.browse.wide import WideTable
 from tmx.config import FIELDS
+from tmx.config.problems import suggestion
 from tmx.datasets.splits import OOD, PARTS
 from tmx.errors import NotFoundError
 from tmx.execution.figures import SCALES
@@ -69,6 +70,22 @@ def results(source: Source, ids: Sequence[int], _about: str) -> "Figure":
     if not axes:
         raise NotFoundError(f"sweep {table.sweep!r} has no results yet")
     return histograms_figure(axes)
+
+
+def require_result(source: Source, sweep_id: int, name: str) -> None:
+    """Make sure that a sweep has a result, if one is named.
+
+    Raises
+    ------
+    NotFoundError
+        If not.
+    """
+    table = _table(source, sweep_id)
+    if name and name not in table.results:
+        there = ", ".join(table.results)
+        raise NotFoundError(
+            f"sweep {table.sweep!r} has no result {name!r}{suggestion(name, table.results)} (it has {there})"
+        )
 
 
 def splits(source: Source, ids: Sequence[int], _about: str) -> "Figure":

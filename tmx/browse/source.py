@@ -49,6 +49,7 @@ class Source:
         self.shown = registry.address.shown
         self._original = registry
         self._stopped = threading.Event()
+        self._followed = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="tmx-browse-follow", daemon=True)
 
     def __enter__(self) -> "Source":
@@ -79,6 +80,10 @@ class Source:
     def mirrored_at(self) -> float | None:
         """When the mirror last was as the server [s since 1970]; None without a mirror, which needs none."""
         return self._refreshed if self._mirror else None
+
+    def await_tables(self) -> None:
+        """Wait until the wide tables have been made once."""
+        self._followed.wait()
 
     @property
     def tables(self) -> dict[int, WideTable]:
@@ -115,6 +120,7 @@ class Source:
                 self._refresh()
             except (TmxError, sqlite3.Error) as error:
                 log.warning("the registry cannot be followed, trying again: %s", error)
+            self._followed.set()
             taken = time.monotonic() - before
             pause = max(LOOK_EVERY_S, taken * (1.0 / LARGEST_SHARE - 1.0))
 

@@ -1,10 +1,29 @@
 """`tmx plot`: figures of results."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from tmx.cli.options import FILE, opened, registry_option
+from tmx.cli.options import FILE, VariadicCommand, opened, registry_option
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from tmx.browse.source import Source
+    from tmx.registry.engine import Registry
+
+figure_option = click.option(
+    "--output", "-o", type=FILE, required=True, help="The figure to write: .png, .pdf or .svg."
+)
+times_option = click.option(
+    "--local-times",
+    type=click.FloatRange(0, 24),
+    multiple=True,
+    metavar="HOUR…",
+    help="Of what is drawn at some times.",
+)
 
 
 @click.group()
@@ -47,3 +66,112 @@ def beaming(files: tuple[Path, ...], local_time: float, output: Path) -> None:
     click.echo(
         f"figure     {output}  ({len(ratios)} observations: {min(ratios):.3f} to {max(ratios):.3f} times flat ground)"
     )
+
+
+@plot.command(cls=VariadicCommand)
+@click.argument("run", type=int)
+@click.option(
+    "--what",
+    type=click.Choice(["day", "depth", "facets", "spectra", "observers"]),
+    help="What to draw; by default the day of a thermal run, and the spectra of a radiance run.",
+)
+@times_option
+@figure_option
+@registry_option
+def run(run: int, what: str | None, local_times: Sequence[float], output: Path, db: str) -> None:
+    """Draw a run: temperatures in a day or in the ground, facets, spectra, or what observers see."""
+    from tmx.browse import of_runs
+
+    def draw(source: "Source") -> "Figure":
+        usual = "day" if _stage_of(source, run) == "thermal" else "spectra"
+        figure: Figure = getattr(of_runs, what or usual)(source, [run], _words(local_times))
+        return figure
+
+    _draw(db, output, draw)
+
+
+@plot.command(cls=VariadicCommand)
+@click.argument("runs", type=int, nargs=-1, required=True)
+@times_option
+@figure_option
+@registry_option
+def compare(runs: tuple[int, ...], local_times: Sequence[float], output: Path, db: str) -> None:
+    """Draw several runs over one another: the days of thermal runs, or the spectra of radiance runs."""
+    from tmx.browse import of_runs
+    from tmx.errors import ConfigError
+
+    def draw(source: "Source") -> "Figure":
+        stages = {_stage_of(source, each) for each in runs}
+        if len(stages) > 1:
+            raise ConfigError("runs of both stages cannot be drawn over one another: choose thermal or radiance runs")
+        figure = of_runs.days if stages == {"thermal"} else of_runs.emissivities
+        return figure(source, list(runs), _words(local_times))
+
+    _draw(db, output, draw)
+
+
+@plot.command()
+@click.argument("sweep")
+@click.option(
+    "--by", metavar="RESULT", default="", help="The result that colours show; by default the first of those there are."
+)
+@click.option("--results", is_flag=True, help="How results are distributed, in place of the samples.")
+@figure_option
+@registry_option
+def sweep(sweep: str, by: str, results: bool, output: Path, db: str) -> None:
+    """Draw the samples of a sweep as lines across its parameters, coloured by a result."""
+    from tmx.browse import of_samples
+    from tmx.registry.control import sweep_id_of
+
+    def draw(source: "Source") -> "Figure":
+        with source.read() as conn:
+            sweep_id = sweep_id_of(conn, sweep)
+        source.await_tables()
+        of_samples.require_result(source, sweep_id, by)
+        return (of_samples.results if results else of_samples.design)(source, [sweep_id], by)
+
+    _draw(db, output, draw)
+
+
+@plot.command()
+@click.argument("dataset", type=int, metavar="ID")
+@figure_option
+@registry_option
+def dataset(dataset: int, output: Path, db: str) -> None:
+    """Draw the samples of a dataset, by its id, in the space of their parameters, coloured by part."""
+    from tmx.browse import of_samples
+
+    _draw(db, output, lambda source: of_samples.splits(source, [dataset], ""))
+
+
+def _draw(db: str, output: Path, draw: "Callable[[Source], Figure]") -> None:
+    from tmx.browse.source import Source
+    from tmx.figures import require_format, save_figure
+
+    require_format(output)
+    registry, store = opened(db)
+    with _read_only(registry) as reader, Source(reader, store) as source:
+        save_figure(draw(source), output)
+    click.echo(f"figure     {output}")
+
+
+def _read_only(registry: "Registry") -> "Registry":
+    from tmx.registry.engine import Registry
+
+    registry.close()
+    return Registry(registry.address, read_only=True)
+
+
+def _stage_of(source: "Source", run: int) -> str:
+    from tmx.errors import NotFoundError
+    from tmx.registry.sql import execute
+
+    with source.read() as conn:
+        stage = execute(conn, "SELECT stage FROM run WHERE id = :id", id=run).scalar()
+    if stage is None:
+        raise NotFoundError(f"{source.shown} has no run {run}; the view `runs` lists them")
+    return str(stage)
+
+
+def _words(hours: Sequence[float]) -> str:
+    return " ".join(f"{hour:g}" for hour in hours)

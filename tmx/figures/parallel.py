@@ -94,4 +94,4 @@ def _ticks(axis: PairAxis) -> list[tuple[float, str]]:
         return [(0.5, f"{low:.4g}")]
     spaced = np.geomspace if axis.logarithmic else np.linspace
     values = spaced(low, high, TICKS)
-    return [(place, f"{value:.3g}") for place, value in zip(np.linspace(0.0, 1.0, TICKS), values, strict=True)]
+    return [(place, f"{value:.4g}") for place, value in zip(np.linspace(0.0, 1.0, TICKS), values, strict=True)]

@@ -1,0 +1,57 @@
+"""Figures of runs, sweeps and datasets without a browser."""
+
+import json
+
+import pytest
+from commands import write_sweep
+
+
+@pytest.fixture
+def done(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 3, 2)
+    compute = ("batch", "-b", "base.yaml", "-B", "sweep.yaml", "-o", "out", "-w", 1, "--backend", "threading")
+    assert tmx(*compute, "--create-dataset").code == 0
+    return json.loads(tmx("sql", "select run_id, stage from runs order by run_id", "--json").out)
+
+
+def drawn(tmx, directory, *args):
+    answer = tmx("plot", *args, "-o", "figure.svg")
+    assert answer.code == 0, answer.err
+    assert answer.out == "figure     figure.svg\n"
+    text = (directory / "figure.svg").read_text()
+    assert text.count("<path") > 10
+    return text
+
+
+def test_everything_that_there_is_can_be_drawn(tmx, directory, done):
+    thermal = [row["run_id"] for row in done if row["stage"] == "thermal"]
+    radiance = [row["run_id"] for row in done if row["stage"] == "radiance"]
+    assert "Surface temperature [K]" in drawn(tmx, directory, "run", thermal[0])
+    assert "Depth [" in drawn(tmx, directory, "run", thermal[0], "--what", "depth")
+    spectra = drawn(tmx, directory, "run", radiance[0], "--local-times", 6, 13)
+    assert "Emissivity" in spectra
+    assert f"run {thermal[1]}" in drawn(tmx, directory, "compare", *thermal[:2])
+    assert "Brightness temperature [K]" in drawn(tmx, directory, "compare", *radiance[:2], "--local-times", 12)
+    assert "t_surf_min [K]" in drawn(tmx, directory, "sweep", "out", "--by", "t_surf_min")
+    assert "t_surf_max [K]" in drawn(tmx, directory, "sweep", "out", "--results")
+    assert "train" in drawn(tmx, directory, "dataset", 1)
+
+
+def test_what_cannot_be_drawn_is_said_in_one_line(tmx, directory, done):
+    thermal, radiance = (
+        next(row["run_id"] for row in done if row["stage"] == stage) for stage in ("thermal", "radiance")
+    )
+    for args, code, said in (
+        (("run", 999), 4, "has no run 999"),
+        (("run", thermal, "--what", "facets"), 4, "has no rough surface"),
+        (("run", thermal, "--what", "spectra"), 4, "no file of radiance run"),
+        (("compare", thermal, radiance), 2, "runs of both stages"),
+        (("sweep", "ou"), 4, "ou"),
+        (("sweep", "out", "--by", "t_surf_mx"), 4, "did you mean 't_surf_max'"),
+        (("dataset", 9), 4, "no dataset 9"),
+    ):
+        answer = tmx("plot", *args, "-o", "figure.svg")
+        assert (answer.code, len(answer.err.splitlines())) == (code, 1), (args, answer)
+        assert said in answer.err
+    assert "one of .png" in tmx("plot", "run", thermal, "-o", "figure.gif").err
+    assert not (directory / "figure.svg").exists()
