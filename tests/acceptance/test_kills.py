@@ -50,7 +50,7 @@ def test_kill_nine_of_everything_then_resume(directory):
     reference = Process(undisturbed, *command("out"))
 
     moments = random.Random(20260101)
-    for _ in range(3):
+    for _ in range(2):
         process = Process(directory, *command("out"))
         wait_for_new_files(directory / "out", process)
         time.sleep(moments.uniform(0.0, 0.5))

@@ -45,7 +45,7 @@ def rows(directory, sql):
 
 
 @pytest.mark.parametrize(
-    ("backend", "workers", "library"), [("loky", 1, "PyDLL"), ("loky", 2, "PyDLL"), ("threading", 2, "CDLL")]
+    ("backend", "workers", "library"), [("loky", 1, "PyDLL"), ("loky", 2, "PyDLL"), ("threading", 1, "CDLL")]
 )
 def test_a_terminated_worker_hands_back_a_long_run_within_the_grace_period(directory, slow, backend, workers, library):
     process = slow("work", "-w", workers, "--backend", backend, "--grace", "0.5s", library=library)
@@ -93,7 +93,7 @@ def test_a_walltime_limit_hands_back_what_is_not_done(directory, slow):
 
 
 def test_a_limit_for_each_run(directory, slow):
-    answer = slow("work", "-w", 2, "--run-timeout", "0.5s").wait(60)
+    answer = slow("work", "-w", 1, "--run-timeout", "0.3s").wait(60)
     assert answer.code == 1
     assert "0 runs done, 4 failed" in answer.out
     assert rows(directory, "SELECT DISTINCT error_type FROM attempt") == [("RunTimeout",)]

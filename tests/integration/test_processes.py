@@ -43,6 +43,9 @@ def run_thermal(config):
 runner.run_thermal = run_thermal
 """
 
+ON_EITHER = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+"""For what is about processes, and the same on either database."""
+
 
 @pytest.fixture
 def directory(tmp_path, monkeypatch):
@@ -91,6 +94,7 @@ def test_a_run_that_kills_its_process_is_tried_again_and_then_failed(registry, d
     assert control.retry(registry, error="sigsegv") == 1
 
 
+@ON_EITHER
 def test_a_run_that_takes_too_long_is_stopped_and_failed(registry, directory, monkeypatch):
     submit(registry, directory, 3)
     patch(monkeypatch, directory, ENDLESS)
@@ -101,6 +105,7 @@ def test_a_run_that_takes_too_long_is_stopped_and_failed(registry, directory, mo
     assert control.retry(registry, error="RunTimeout") == 1
 
 
+@ON_EITHER
 def test_what_waits_behind_a_long_run_goes_to_others(registry, directory, monkeypatch):
     submit(registry, directory, 3)
     patch(monkeypatch, directory, ENDLESS)
@@ -129,6 +134,7 @@ def test_a_run_of_a_cancelled_sweep_is_stopped(registry, directory, monkeypatch)
     ]
 
 
+@ON_EITHER
 def test_nothing_is_begun_that_would_not_be_done_in_time(registry, directory, monkeypatch):
     from tmx.execution import runner
 
@@ -150,6 +156,7 @@ def test_nothing_is_begun_that_would_not_be_done_in_time(registry, directory, mo
     assert work(Job(registry, directory, until=time.time() + 0.2)).done == 0
 
 
+@ON_EITHER
 def test_a_process_that_does_not_start_is_an_error_of_one_line(registry, directory, monkeypatch):
     submit(registry, directory, 1)
     patch(monkeypatch, directory, "raise SystemExit('no such library')")

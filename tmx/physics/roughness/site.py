@@ -5,7 +5,6 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import pchip_interpolate
 
 from tmx.physics.balance import steady_state
 from tmx.physics.column import Column
@@ -103,6 +102,8 @@ class RoughSite:
 
     def moved(self, state: FloatArray, depth: FloatArray) -> FloatArray:
         """Return a state of nodes at other depths on the nodes of these columns."""
+        from scipy.interpolate import pchip_interpolate  # slow to load, and flat surfaces do without
+
         # By cubics that follow rises and falls: straight lines would miss the waves by more than grids differ.
         new = np.clip(self.column.depth, depth[0], depth[-1])
         return np.ascontiguousarray(pchip_interpolate(depth, state, new, axis=1))

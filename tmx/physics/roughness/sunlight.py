@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from tmx.physics.compiled import lean
 from tmx.physics.insolation import Sun, daylight, diffuse_mean
@@ -117,6 +116,8 @@ def thinned(light: Light) -> Light:
 
 def _slopes(values: FloatArray) -> FloatArray:
     """Return slopes, per interval, of cubics that keep to the values where these rise and fall."""
+    from scipy.interpolate import PchipInterpolator  # slow to load, and flat surfaces do without
+
     places = np.arange(len(values))
     return np.ascontiguousarray(PchipInterpolator(places, values, axis=0).derivative()(places))
 

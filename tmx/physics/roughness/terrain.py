@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from scipy.optimize import brentq
 
 from tmx.physics.roughness.mesh import FloatArray, IntArray, Mesh
 
@@ -76,6 +75,8 @@ def gaussian_mesh(rms_slope: float, facets: int, seed: int) -> Mesh:
         raise ValueError(f"RMS slope {rms_slope} rad: must be above 0 and at most {STEEPEST}")
     if seed < 0:
         raise ValueError(f"seed {seed}: must not be negative")
+    from scipy.optimize import brentq  # slow to load, and most surfaces do without
+
     side = _grid_side(facets)
     shape = _random_heights(side, seed)
 
