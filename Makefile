@@ -49,7 +49,7 @@ demo: setup
 
 ## test: the whole test suite, with lint and types
 test: lint
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 ## soak: the tests of faults for some ten minutes and more: KILLS=2000 SAMPLES=5000 EXAMPLES=500 STEPS=60
 soak: $(VENV)/.installed-dev

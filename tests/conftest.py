@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 from sqlalchemy.engine import make_url
 
+from tmx.physics.compiled import cache_directory
 from tmx.registry import Registry, open_registry
 from tmx.registry.engine import SCHEMA_REVISION
 from tmx.registry.tables import metadata
@@ -21,6 +22,9 @@ from tmx.registry.tables import metadata
 # The first call of a compiled function takes as long as compiling it does.
 hypothesis.settings.register_profile("tmx", deadline=None)
 hypothesis.settings.load_profile("tmx")
+
+# Found before any test gives itself a cache of its own: what is compiled there would be compiled for nobody else.
+cache_directory()
 
 DIALECTS = ("sqlite", "postgresql")
 
