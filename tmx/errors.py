@@ -17,6 +17,21 @@ class ConfigError(TmxError):
     exit_code = 2
 
 
+class MissingPackageError(ConfigError):
+    """Something was asked for that needs a package of an extra.
+
+    Parameters
+    ----------
+    what : str
+        What was asked for.
+    extra : str
+        The extra of tmx that brings the package.
+    """
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs a package that is not installed: pip install 'tmx[{extra}]'")
+
+
 class SchemaError(TmxError):
     """The registry's schema is not the one that this version of tmx works with."""
 

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tmx.errors import ConfigError, NotFoundError
+from tmx.errors import ConfigError, MissingPackageError, NotFoundError
 from tmx.registry.engine import DEFAULT_REGISTRY, Registry, open_registry
 from tmx.registry.sql import execute
-from tmx.storage.hdf5 import read, read_provenance
+from tmx.storage.hdf5 import kind_of, read, read_provenance
 from tmx.storage.paths import in_store, store_root
-from tmx.storage.records import RECORDS, Record
+from tmx.storage.records import Record, described
 
 if TYPE_CHECKING:
     import xarray
@@ -33,8 +33,6 @@ LEFT JOIN artifact f ON f.run_id = r.id AND f.kind = r.stage AND f.deleted IS NU
 WHERE r.id = :id OR r.key LIKE :beginning
 ORDER BY r.id LIMIT 2
 """
-
-_DIMS = re.compile(r"\s*\[([^\]]*)\]$")
 
 
 def connect(db: str | Path | None = None) -> "Engine":
@@ -87,7 +85,7 @@ def load_file(path: str | Path) -> "xarray.Dataset":
     ------
     NotFoundError
         If there is no such file.
-    ConfigError
+    MissingPackageError
         If xarray is missing.
     StorageError
         If it is damaged, or none of a run.
@@ -95,9 +93,9 @@ def load_file(path: str | Path) -> "xarray.Dataset":
     try:
         import xarray
     except ImportError:
-        raise ConfigError("this needs a package that is not installed: pip install 'tmx[xarray]'") from None
+        raise MissingPackageError("an xarray dataset", "xarray") from None
     path = Path(path)
-    kind = RECORDS["radiance" if path.name.startswith("radiance") else "thermal"]
+    kind = kind_of(path)
     record, provenance = read(path, kind), read_provenance(path, kind)
     found = {field.name: _variable(record, field) for field in dataclasses.fields(record)}
     there = {AXES.get(name, name): variable for name, variable in found.items() if variable is not None}
@@ -139,8 +137,8 @@ def _variable(record: Record, field: "dataclasses.Field[Any]") -> "xarray.Variab
     values = getattr(record, field.name)
     if not values.size:
         return None
-    named = _DIMS.search(field.metadata["meaning"])
-    dims = named[1].split(", ") if named else [f"{field.name} {axis}" for axis in range(values.ndim)]
-    dims = [DIMENSIONS.get(dim, dim) for dim in dims]
-    attributes = {"units": field.metadata["unit"], "long_name": _DIMS.sub("", field.metadata["meaning"])}
+    meaning, axes = described(field)
+    axes = axes or tuple(f"{field.name} {axis}" for axis in range(values.ndim))
+    dims = [DIMENSIONS.get(axis, axis) for axis in axes]
+    attributes = {"units": field.metadata["unit"], "long_name": meaning}
     return xarray.Variable(dims, values, attributes)

@@ -2,13 +2,19 @@ import csv
 import re
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
 import tmx
-from tmx.errors import ConfigError, NotFoundError
+from tmx.config import SimulationConfig, preset
+from tmx.errors import ConfigError, NotFoundError, StorageError
 from tmx.maintenance.tables import write_samples
 from tmx.registry.queries import select
+from tmx.results import load_file
+from tmx.simulation import record_bytes
+from tmx.stages.radiance import run_radiance
+from tmx.stages.thermal import run_thermal
 from tmx.storage.hdf5 import read
 from tmx.storage.paths import in_store
 from tmx.storage.records import RadianceRecord, ThermalRecord
@@ -47,6 +53,27 @@ def test_a_run_comes_with_coordinates_and_units(store, url, stage, kind):
         assert (loaded.emissivity.dims, loaded.wavenumber.units) == (("wavenumber", "time"), "cm-1")
         np.testing.assert_array_equal(loaded.radiance_out, record.radiance_out)
     assert "latitude" in loaded.attrs["config"]
+
+
+def test_observers_and_directions_are_told_apart(tmp_path):
+    """Of the former there is one more, so that one dimension for both would fit nothing."""
+    pytest.importorskip("xarray")
+    settings = {"freq_out": 12, "observer_vectors": [[0, 0, 1], [0, 1, 1]]}
+    config = SimulationConfig(**preset("Bennu").values, **settings)
+    record = run_radiance(config, run_thermal(config).record).record
+    assert record.observer_radiance_out.size
+    (tmp_path / "any name.h5").write_bytes(record_bytes(config, "0" * 64, record, {}))
+    loaded = load_file(tmp_path / "any name.h5")
+    assert loaded.observer_radiance_out.dims == ("direction", "wavenumber", "time")
+    assert (loaded.sizes["direction"], loaded.sizes["observer"]) == (2, 3)
+
+
+def test_a_file_that_is_no_result_is_refused(tmp_path):
+    pytest.importorskip("xarray")
+    with h5py.File(tmp_path / "radiance_of_mine.h5", "w") as file:
+        file.attrs["kind"] = "dataset"
+    with pytest.raises(StorageError, match="a dataset file; a thermal or radiance file is needed"):
+        load_file(tmp_path / "radiance_of_mine.h5")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ hold.
 """
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from tmx.errors import ConfigError
 from tmx.registry.views import result_names
 from tmx.storage.hdf5 import read
 from tmx.storage.paths import in_store
-from tmx.storage.records import RadianceRecord, Record, ThermalRecord
+from tmx.storage.records import RadianceRecord, Record, ThermalRecord, described
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -115,19 +114,14 @@ MEANINGS = {
     "quantity": ("1", "the columns of the summary"),
 }
 
-_DIMS = re.compile(r"\s*\[([^\]]*)\]$")
-
 
 def _kinds_of(record: type[Record]) -> dict[str, Kind]:
     found = {}
     for field in dataclasses.fields(record):
-        axes = _DIMS.search(field.metadata["meaning"])
+        meaning, axes = described(field)
         if field.metadata["reduced"] and axes:
             name = {"T_out": "T_profile"}.get(field.name, field.name.removesuffix("_out").replace("_out_", "_"))
-            towards_vectors = field.name.startswith("observer_")
-            words = ["direction" if word == "observer" and towards_vectors else word for word in axes[1].split(", ")]
-            dims = tuple(AXES[record][word][0] for word in words)
-            meaning = _DIMS.sub("", field.metadata["meaning"])
+            dims = tuple(AXES[record][axis][0] for axis in axes)
             found[name] = Kind(name, field.metadata["unit"], meaning, dims, record, field.name)
     return found
 

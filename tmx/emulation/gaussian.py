@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 from threadpoolctl import threadpool_limits
 
-from tmx.errors import ConfigError
+from tmx.errors import MissingPackageError
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -72,7 +72,7 @@ class GaussianProcesses:
 
         Raises
         ------
-        ConfigError
+        MissingPackageError
             If scikit-learn is missing.
         """
         some = np.random.default_rng(seed).permutation(len(x))[:SEARCHED_ON]
@@ -141,9 +141,7 @@ def _search(x: FloatArray, z: FloatArray) -> tuple[int, float, float, FloatArray
         from sklearn.gaussian_process import GaussianProcessRegressor
         from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern, WhiteKernel
     except ImportError:
-        raise ConfigError(
-            "training needs a package that is not installed: pip install 'tmx[emulate]' (predicting does without)"
-        ) from None
+        raise MissingPackageError("training", "emulate") from None
     bounds, start = (0.05, 200.0), np.full(x.shape[1], 3.0)
     best: tuple[float, Any, int] | None = None
     for kind, shape in ((SQUARED_EXPONENTIAL, RBF(start, bounds)), (MATERN, Matern(start, bounds, nu=2.5))):

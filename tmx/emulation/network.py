@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tmx.errors import ConfigError
+from tmx.errors import MissingPackageError
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -50,7 +50,7 @@ class Networks:
 
         Raises
         ------
-        ConfigError
+        MissingPackageError
             If scikit-learn is missing.
         """
         members = [_train(x, z, seed + member) for member in range(MEMBERS)]
@@ -94,9 +94,7 @@ def _train(x: FloatArray, z: FloatArray, seed: int) -> Any:
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.neural_network import MLPRegressor
     except ImportError:
-        raise ConfigError(
-            "training needs a package that is not installed: pip install 'tmx[emulate]' (predicting does without)"
-        ) from None
+        raise MissingPackageError("training", "emulate") from None
     model = MLPRegressor(
         hidden_layer_sizes=HIDDEN, activation="tanh", solver="lbfgs", alpha=PENALTY, max_iter=STEPS, max_fun=2 * STEPS,
         random_state=seed,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tmx.errors import ConfigError, NotFoundError
+from tmx.errors import MissingPackageError, NotFoundError
 from tmx.execution.stopping import end_with
 
 CONNECT_S = 15.0
@@ -55,7 +55,7 @@ def site(backend: str, workers: int | None, scheduler: str | None) -> AbstractCo
 
     Raises
     ------
-    ConfigError
+    MissingPackageError
         If a package is missing.
     NotFoundError
         If the scheduler does not answer.
@@ -87,7 +87,7 @@ def _dask(workers: int | None, scheduler: str | None) -> Iterator[Site]:
     try:
         from distributed import Client, KilledWorker, LocalCluster
     except ImportError:
-        raise _missing("dask") from None
+        raise MissingPackageError("--backend dask", "dask") from None
     from joblib import parallel_config
 
     if scheduler:
@@ -111,7 +111,7 @@ def _ray(workers: int | None, scheduler: str | None) -> Iterator[Site]:
         import ray
         from ray.util.joblib import register_ray
     except ImportError:
-        raise _missing("ray") from None
+        raise MissingPackageError("--backend ray", "ray") from None
     from joblib import parallel_config
 
     register_ray()
@@ -132,10 +132,6 @@ def _answer_of(scheduler: str, connect: Callable[[], Any]) -> Any:
     except (OSError, ValueError, TimeoutError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise NotFoundError(f"the scheduler {scheduler} cannot be reached: {reason}") from error
-
-
-def _missing(extra: str) -> ConfigError:
-    return ConfigError(f"--backend {extra} needs a package that is not installed: pip install 'tmx[{extra}]'")
 
 
 BACKENDS = {"loky": _processes, "threading": _threads, "dask": _dask, "ray": _ray}

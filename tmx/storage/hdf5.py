@@ -119,6 +119,28 @@ def read_provenance(path: Path, kind: type[Record]) -> Provenance:
     return Provenance(info.pop("key"), config_yaml, info)
 
 
+def kind_of(path: Path) -> type[Record]:
+    """Return the kind of record that a file says it holds.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    StorageError
+        If it is damaged, or no result of a run.
+    """
+    if not path.exists():
+        raise NotFoundError(f"{path}: no such file")
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            found = file.attrs.get("kind")
+    except OSError as error:
+        raise StorageError(f"{path}: not a whole HDF5 file: truncated, damaged or of another format") from error
+    if found not in RECORDS:
+        raise StorageError(f"{path}: {_what(found)}; a {' or '.join(RECORDS)} file is needed")
+    return RECORDS[found]
+
+
 @contextmanager
 def _opened(path: Path, kind: type[Record]) -> Iterator[h5py.File]:
     """Open a file of a kind for reading; what HDF5 cannot read in the block is damage."""
@@ -235,12 +257,15 @@ def _chunks(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     return (min(rows, whole[0]), *whole[1:])
 
 
+def _what(kind: object) -> str:
+    return f"a {kind} file" if isinstance(kind, str) else "an HDF5 file that tmx did not write"
+
+
 def _check_kind(path: Path, file: h5py.File, kind: type[Record]) -> None:
     attributes = file.attrs
     found = attributes.get("kind")
     if found != kind.kind:
-        what = f"a {found} file" if isinstance(found, str) else "an HDF5 file that tmx did not write"
-        raise StorageError(f"{path}: {what}; a {kind.kind} file is needed")
+        raise StorageError(f"{path}: {_what(found)}; a {kind.kind} file is needed")
     version = int(attributes.get("format_version", 0))
     if version != kind.version:
         raise StorageError(

@@ -4,7 +4,8 @@ A record is a frozen dataclass whose fields name their HDF5 group, unit and mean
 stored as float32 (1.5e-5 K at 300 K) unless asked otherwise, coordinates as float64.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import Field, dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -32,6 +33,24 @@ def quantity(group: str, unit: str, meaning: str, *, empty: tuple[int, ...] | No
     if empty is None:
         return field(metadata=metadata)
     return field(default_factory=lambda: np.empty(empty), metadata=metadata)
+
+
+_AXES = re.compile(r"\s*\[([^\]]*)\]$")
+
+
+def described(declared: "Field[Any]") -> tuple[str, tuple[str, ...]]:
+    """Return what a dataset is, without its axes, and these; none where the declaration does not name them.
+
+    There are as many axes `direction` as observer_vectors; `observer` has observer_mu before them.
+    """
+    meaning: str = declared.metadata["meaning"]
+    named = _AXES.search(meaning)
+    if named is None:
+        return meaning, ()
+    towards_vectors = declared.name.startswith("observer_")
+    axes = named[1].split(", ")
+    axes = ["direction" if axis == "observer" and towards_vectors else axis for axis in axes]
+    return _AXES.sub("", meaning), tuple(axes)
 
 
 @dataclass(frozen=True)

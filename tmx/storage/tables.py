@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tmx.errors import ConfigError
+from tmx.errors import MissingPackageError
 
 
 def comma_separated(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -22,14 +22,14 @@ def parquet(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
 
     Raises
     ------
-    ConfigError
+    MissingPackageError
         If pyarrow is missing.
     """
     try:
         import pyarrow as pa
         from pyarrow.parquet import write_table
     except ImportError:
-        raise ConfigError("--parquet needs a package that is not installed: pip install 'tmx[parquet]'") from None
+        raise MissingPackageError("--parquet", "parquet") from None
     content = io.BytesIO()
     write_table(pa.table({name: [row[place] for row in rows] for place, name in enumerate(columns)}), content)
     return content.getvalue()
