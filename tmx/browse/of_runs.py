@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from tmx.browse.source import Source
+from tmx.browse.source import HasFiles
 from tmx.config import SimulationConfig, config_from_yaml
 from tmx.errors import ConfigError, NotFoundError
 from tmx.figures import Curve, Panel, Spectra, curves_figure, depth_figure, facets_figure, spectra_figure
@@ -53,7 +53,7 @@ class _Times:
         return sorted(rows, key=lambda row: float(self.hours[row]))
 
 
-def day(source: Source, ids: Sequence[int], _about: str) -> "Figure":
+def day(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
     """Draw the surface temperature in a day, and the range of the facets of a rough surface."""
     record, config = _read(source, ids[0], ThermalRecord, ("T_surf_out", "T_surf_crater_out", "t_out"))
     times = _times(record.t_out, config)
@@ -65,7 +65,7 @@ def day(source: Source, ids: Sequence[int], _about: str) -> "Figure":
     return curves_figure([Panel(KELVIN, curves)], LOCAL_TIME, hours=True)
 
 
-def days(source: Source, ids: Sequence[int], _about: str) -> "Figure":
+def days(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
     """Draw the surface temperatures of several runs."""
     curves = []
     for run in ids:
@@ -75,13 +75,13 @@ def days(source: Source, ids: Sequence[int], _about: str) -> "Figure":
     return curves_figure([Panel(KELVIN, curves)], LOCAL_TIME, hours=True)
 
 
-def depth(source: Source, ids: Sequence[int], _about: str) -> "Figure":
+def depth(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
     """Draw temperature against depth and time."""
     record, config = _read(source, ids[0], ThermalRecord, ("T_out", "t_out", "x_grid"))
     return depth_figure(_times(record.t_out, config).hours[: len(record.t_out)], record.x_grid, record.T_out)
 
 
-def spectra(source: Source, ids: Sequence[int], about: str) -> "Figure":
+def spectra(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
     """Draw emissivity, brightness temperature and radiance at some local times."""
     names = ("emissivity", "brightness_temperature", "radiance_out", "wavenumber", "t_out")
     record, config = _read(source, ids[0], RadianceRecord, names)
@@ -100,7 +100,7 @@ def spectra(source: Source, ids: Sequence[int], about: str) -> "Figure":
     )
 
 
-def observers(source: Source, ids: Sequence[int], _about: str) -> "Figure":
+def observers(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
     """Draw how bright flat and rough ground are at all wavenumbers, towards every observer."""
     names = ("bolometric_brightness_temperature", "crater_bolometric_brightness_temperature", "t_out")
     record, config = _read(source, ids[0], RadianceRecord, names)
@@ -114,7 +114,7 @@ def observers(source: Source, ids: Sequence[int], _about: str) -> "Figure":
     return curves_figure([Panel("Bolometric brightness\ntemperature [K]", curves)], LOCAL_TIME, hours=True)
 
 
-def facets(source: Source, ids: Sequence[int], about: str) -> "Figure":
+def facets(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
     """Draw the rough surface with the temperatures of its facets at some local times."""
     names = ("T_surf_crater_out", "crater_vertices", "crater_faces", "t_out")
     record, config = _read(source, ids[0], ThermalRecord, names)
@@ -127,7 +127,7 @@ def facets(source: Source, ids: Sequence[int], about: str) -> "Figure":
     return facets_figure(corners, [record.T_surf_crater_out[:, row] for row in rows], titles)
 
 
-def emissivities(source: Source, ids: Sequence[int], about: str) -> "Figure":
+def emissivities(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
     """Draw the spectra of several runs at one local time."""
     emissivity, brightness = [], []
     for run in ids:
@@ -172,13 +172,15 @@ def _times(seconds: FloatArray, config: SimulationConfig) -> _Times:
     return _Times(hours, rows)
 
 
-def _read(source: Source, run: int, kind: type[AnyRecord], names: Sequence[str]) -> tuple[AnyRecord, SimulationConfig]:
+def _read(
+    source: HasFiles, run: int, kind: type[AnyRecord], names: Sequence[str]
+) -> tuple[AnyRecord, SimulationConfig]:
     path = _path(source, run, kind.kind)
     config = config_from_yaml(read_provenance(path, kind).config_yaml, str(path), {})
     return read(path, kind, names), config
 
 
-def _path(source: Source, run: int, stage: str) -> Path:
+def _path(source: HasFiles, run: int, stage: str) -> Path:
     with source.read() as conn:
         path = execute(conn, FILE, id=run, stage=stage).scalar()
     if path is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tmx.browse.source import Source
+from tmx.browse.source import HasFiles, Source
 from tmx.browse.wide import WideTable
 from tmx.config import FIELDS
 from tmx.config.problems import suggestion
@@ -88,7 +88,7 @@ def require_result(source: Source, sweep_id: int, name: str) -> None:
         )
 
 
-def splits(source: Source, ids: Sequence[int], _about: str) -> "Figure":
+def splits(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
     """Draw the samples of a dataset in the space of their parameters, coloured by the part that they are in."""
     with source.read() as conn:
         rows = execute(conn, MEMBERS, id=ids[0], most=MOST_VALUES).all()

@@ -6,8 +6,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy.engine import Connection
 
@@ -24,6 +26,29 @@ LARGEST_SHARE = 0.1
 """Part of the time that may be spent on following the registry."""
 
 log = logging.getLogger(__name__)
+
+
+class HasFiles(Protocol):
+    """A registry that can be read, and the store of its files."""
+
+    @property
+    def store(self) -> Path:
+        """The store root on this machine."""
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """Open a transaction on the registry."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """A registry as it is, on either database, for what needs neither a mirror nor wide tables."""
+
+    registry: Registry
+    store: Path
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """Open a transaction on the registry."""
+        return self.registry.read()
 
 
 class Source:

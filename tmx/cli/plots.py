@@ -11,8 +11,7 @@ from tmx.cli.options import FILE, VariadicCommand, opened, registry_option
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from tmx.browse.source import Source
-    from tmx.registry.engine import Registry
+    from tmx.browse.source import Files
 
 figure_option = click.option(
     "--output", "-o", type=FILE, required=True, help="The figure to write: .png, .pdf or .svg."
@@ -82,7 +81,7 @@ def run(run: int, what: str | None, local_times: Sequence[float], output: Path, 
     """Draw a run: temperatures in a day or in the ground, facets, spectra, or what observers see."""
     from tmx.browse import of_runs
 
-    def draw(source: "Source") -> "Figure":
+    def draw(source: "Files") -> "Figure":
         usual = "day" if _stage_of(source, run) == "thermal" else "spectra"
         figure: Figure = getattr(of_runs, what or usual)(source, [run], _words(local_times))
         return figure
@@ -100,7 +99,7 @@ def compare(runs: tuple[int, ...], local_times: Sequence[float], output: Path, d
     from tmx.browse import of_runs
     from tmx.errors import ConfigError
 
-    def draw(source: "Source") -> "Figure":
+    def draw(source: "Files") -> "Figure":
         stages = {_stage_of(source, each) for each in runs}
         if len(stages) > 1:
             raise ConfigError("runs of both stages cannot be drawn over one another: choose thermal or radiance runs")
@@ -121,14 +120,16 @@ def compare(runs: tuple[int, ...], local_times: Sequence[float], output: Path, d
 def sweep(sweep: str, by: str, results: bool, output: Path, db: str) -> None:
     """Draw the samples of a sweep as lines across its parameters, coloured by a result."""
     from tmx.browse import of_samples
+    from tmx.browse.source import Source
     from tmx.registry.control import sweep_id_of
 
-    def draw(source: "Source") -> "Figure":
-        with source.read() as conn:
+    def draw(files: "Files") -> "Figure":
+        with files.read() as conn:
             sweep_id = sweep_id_of(conn, sweep)
-        source.await_tables()
-        of_samples.require_result(source, sweep_id, by)
-        return (of_samples.results if results else of_samples.design)(source, [sweep_id], by)
+        with Source(files.registry, files.store) as source:
+            source.await_tables()
+            of_samples.require_result(source, sweep_id, by)
+            return (of_samples.results if results else of_samples.design)(source, [sweep_id], by)
 
     _draw(db, output, draw)
 
@@ -144,32 +145,25 @@ def dataset(dataset: int, output: Path, db: str) -> None:
     _draw(db, output, lambda source: of_samples.splits(source, [dataset], ""))
 
 
-def _draw(db: str, output: Path, draw: "Callable[[Source], Figure]") -> None:
-    from tmx.browse.source import Source
+def _draw(db: str, output: Path, draw: "Callable[[Files], Figure]") -> None:
+    from tmx.browse.source import Files
     from tmx.figures import require_format, save_figure
 
     require_format(output)
     registry, store = opened(db)
-    with _read_only(registry) as reader, Source(reader, store) as source:
-        save_figure(draw(source), output)
+    with registry:
+        save_figure(draw(Files(registry, store)), output)
     click.echo(f"figure     {output}")
 
 
-def _read_only(registry: "Registry") -> "Registry":
-    from tmx.registry.engine import Registry
-
-    registry.close()
-    return Registry(registry.address, read_only=True)
-
-
-def _stage_of(source: "Source", run: int) -> str:
+def _stage_of(source: "Files", run: int) -> str:
     from tmx.errors import NotFoundError
     from tmx.registry.sql import execute
 
     with source.read() as conn:
         stage = execute(conn, "SELECT stage FROM run WHERE id = :id", id=run).scalar()
     if stage is None:
-        raise NotFoundError(f"{source.shown} has no run {run}; the view `runs` lists them")
+        raise NotFoundError(f"{source.registry.address.shown} has no run {run}; the view `runs` lists them")
     return str(stage)
 
 
