@@ -78,7 +78,7 @@ def train(
 def evaluate(emulator: Path, dataset: Path | None, output: Path | None, as_json: bool) -> None:
     """Compare an emulator with simulations that it has not seen: the parts test and test_ood of a dataset."""
     from tmx.datasets.reading import open_dataset
-    from tmx.emulation.evaluation import evaluate as evaluate_emulator
+    from tmx.emulation.evaluation import scores_of, unseen_errors
     from tmx.emulation.files import load_emulator
     from tmx.emulation.pictures import drawable_errors
     from tmx.figures import emulator_figure, require_format, save_figure
@@ -89,13 +89,14 @@ def evaluate(emulator: Path, dataset: Path | None, output: Path | None, as_json:
     opened = open_dataset(dataset or emulator.parent / loaded.provenance["dataset"])
     if opened.fingerprint != loaded.provenance["dataset_fingerprint"]:
         echo_warnings([f"{opened.path} is not what {emulator} was trained on: it may have seen some of these samples"])
-    scores = evaluate_emulator(loaded, opened)
+    unseen = list(unseen_errors(loaded, opened))
+    scores = [score for errors in unseen for score in scores_of(errors)]
     if as_json:
         echo_json([_facts(score) for score in scores])
     else:
         _echo_scores(scores)
     if output:
-        save_figure(emulator_figure(drawable_errors(loaded, opened), f"{_titled(loaded)}, test part"), output)
+        save_figure(emulator_figure(drawable_errors(unseen), f"{_titled(loaded)}, test part"), output)
         click.echo(f"figure     {output}", err=as_json)
 
 

@@ -46,6 +46,11 @@ class Coordinate:
     unit: str
     meaning: str
 
+    @property
+    def is_named(self) -> bool:
+        """Whether its places have names and no numbers."""
+        return self.values.dtype.kind == "U"
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -100,6 +105,11 @@ class Output:
     dims: tuple[str, ...]
     shape: tuple[int, ...]
     coords: Mapping[str, Coordinate]
+
+    @property
+    def has_quantities(self) -> bool:
+        """Whether it is several quantities, which have names, and no curve or spectrum."""
+        return any(axis.is_named for axis in self.coords.values())
 
 
 @dataclass(frozen=True)
@@ -162,13 +172,18 @@ def attach_axes(dataset: h5py.Dataset, group: h5py.Group, dims: Sequence[str], a
 
 def create_scale(group: h5py.Group, name: str, coordinate: Coordinate) -> h5py.Dataset:
     """Create the scale of an axis."""
-    texts = coordinate.values.dtype.kind == "U"
-    values = coordinate.values.astype(h5py.string_dtype()) if texts else coordinate.values
-    scale = group.create_dataset(name, data=values)
-    scale.attrs["units"] = coordinate.unit
-    scale.attrs["long_name"] = coordinate.meaning
+    scale = create_coordinate(group, name, coordinate)
     scale.make_scale(name)
     return scale
+
+
+def create_coordinate(group: h5py.Group, name: str, coordinate: Coordinate) -> h5py.Dataset:
+    """Write an axis with its unit and meaning."""
+    values = coordinate.values.astype(h5py.string_dtype()) if coordinate.is_named else coordinate.values
+    dataset = group.create_dataset(name, data=values)
+    dataset.attrs["units"] = coordinate.unit
+    dataset.attrs["long_name"] = coordinate.meaning
+    return dataset
 
 
 def read_inputs(dataset: h5py.Dataset) -> Inputs:
@@ -187,12 +202,13 @@ def read_output(name: str, group: h5py.Group) -> Output:
     dataset = group[name]
     scales = [dataset.dims[axis][0] for axis in range(1, dataset.ndim)]
     dims = tuple(scale.name.rpartition("/")[2] for scale in scales)
-    coords = {dim: _coordinate(scale) for dim, scale in zip(dims, scales, strict=True)}
+    coords = {dim: read_coordinate(scale) for dim, scale in zip(dims, scales, strict=True)}
     unit, meaning = (str(dataset.attrs[attribute]) for attribute in ("units", "long_name"))
     return Output(name, unit, meaning, dims, dataset.shape[1:], coords)
 
 
-def _coordinate(scale: h5py.Dataset) -> Coordinate:
+def read_coordinate(scale: h5py.Dataset) -> Coordinate:
+    """Read an axis with its unit and meaning."""
     values = scale.asstr()[()].astype(str) if h5py.check_string_dtype(scale.dtype) else scale[()]
     return Coordinate(np.asarray(values), str(scale.attrs["units"]), str(scale.attrs["long_name"]))
 

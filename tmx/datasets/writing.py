@@ -239,7 +239,7 @@ class DatasetWriter:
         group = file.create_group("coordinates")
         for name, coordinate in description.axes.items():
             create_scale(group, name, coordinate)
-            if coordinate.values.dtype.kind != "U":
+            if not coordinate.is_named:
                 self._content.add(f"coordinates/{name}", coordinate.values)
         fingerprint = self._content.fingerprint()
         file.attrs["kind"] = "dataset"

@@ -247,8 +247,7 @@ def _fit(output: Output, coordinates: FloatArray, values: npt.NDArray[Any], mode
     present: npt.NDArray[np.bool_] = np.asarray(np.isfinite(flat).all(axis=0))
     if not present.any():
         raise ConfigError(f"output {output.name}: no element has a number in every sample; choose other outputs")
-    quantities = any(axis.values.dtype.kind == "U" for axis in output.coords.values())
-    components = (Components.apart if quantities else Components.of)(flat[:, present])
+    components = (Components.apart if output.has_quantities else Components.of)(flat[:, present])
     scores = components.scores(flat[:, present])
     strength = scores.std(axis=0) if model == GaussianProcesses.name else np.full(len(components), scores.std())
     strength = np.where(strength > 0.0, strength, 1.0)

@@ -1,6 +1,6 @@
 """How good an emulator is: its errors on samples that it has not seen, and whether its error bars are right."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,26 +94,30 @@ def errors_of(emulator: Emulator, dataset: Dataset, part: str, output: str) -> E
     return Errors(emulator.outputs[output].output, part, truth, mean, std)
 
 
-def evaluate(emulator: Emulator, dataset: Dataset, parts: Sequence[str] = UNSEEN) -> list[Score]:
-    """Score every output of an emulator on those of some parts that the dataset has.
+def unseen_errors(emulator: Emulator, dataset: Dataset) -> Iterator[Errors]:
+    """Predict every output on the parts that nothing was learnt from, as far as the dataset has them.
 
     Raises
     ------
     ConfigError
         If the dataset has none of the parts, other inputs, or other axes.
     """
-    there = [part for part in parts if part in dataset.splits]
+    there = [part for part in UNSEEN if part in dataset.splits]
     if not there:
-        raise ConfigError(f"{dataset.path} has none of the parts {', '.join(parts)}: build it with a test part")
-    errors = (errors_of(emulator, dataset, part, output) for part in there for output in emulator.outputs)
-    return [score for each in errors for score in scores_of(each)]
+        raise ConfigError(f"{dataset.path} has none of the parts {', '.join(UNSEEN)}: build it with a test part")
+    return (errors_of(emulator, dataset, part, output) for part in there for output in emulator.outputs)
+
+
+def evaluate(emulator: Emulator, dataset: Dataset) -> list[Score]:
+    """Score every output of an emulator on the parts that nothing was learnt from; errors as for `unseen_errors`."""
+    return [score for errors in unseen_errors(emulator, dataset) for score in scores_of(errors)]
 
 
 def scores_of(errors: Errors) -> list[Score]:
     """Score an output; where its last axis has names, such as those of quantities, each of them apart."""
     output = errors.output
     last = output.coords[output.dims[-1]] if output.dims else None
-    if last is None or last.values.dtype.kind != "U":
+    if last is None or not last.is_named:
         return [_score(errors, "", output.unit)]
     units = [unit.strip() for unit in output.unit.split(",")]
     units = units if len(units) == len(last.values) else [output.unit] * len(last.values)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tmx import __version__
-from tmx.datasets.layout import Coordinate, Inputs, Output, hashable
+from tmx.datasets.layout import Inputs, Output, create_coordinate, hashable, read_coordinate
 from tmx.emulation.components import Components
 from tmx.emulation.emulator import Emulator, Model, OutputEmulator
 from tmx.emulation.gaussian import GaussianProcesses
@@ -97,14 +97,12 @@ def _put_output(group: h5py.Group, emulator: OutputEmulator) -> None:
     _put(group.create_group("model"), emulator.model.arrays())
     axes = group.create_group("axes")
     for name, axis in output.coords.items():
-        texts = axis.values.dtype.kind == "U"
-        axes[name] = axis.values.astype(h5py.string_dtype()) if texts else axis.values
-        axes[name].attrs.update(units=axis.unit, long_name=axis.meaning)
+        create_coordinate(axes, name, axis)
 
 
 def _output(name: str, group: h5py.Group) -> OutputEmulator:
     about = json.loads(group.attrs["output"])
-    axes = {each: _axis(group[f"axes/{each}"]) for each in group["axes"]}
+    axes = {each: read_coordinate(group[f"axes/{each}"]) for each in group["axes"]}
     output = Output(name, about["unit"], about["meaning"], tuple(about["dims"]), tuple(about["shape"]), axes)
     model: Model = MODELS[group.attrs["model"]](_arrays(group["model"], tuple(group["model"])))
     components = Components(**_arrays(group["components"], COMPONENTS))
@@ -112,11 +110,6 @@ def _output(name: str, group: h5py.Group) -> OutputEmulator:
     return OutputEmulator(
         output, **_arrays(group, ("present", "strength")), components=components, model=model, factor=factor
     )
-
-
-def _axis(dataset: h5py.Dataset) -> Coordinate:
-    values = dataset.asstr()[()].astype(str) if h5py.check_string_dtype(dataset.dtype) else dataset[()]
-    return Coordinate(np.asarray(values), str(dataset.attrs["units"]), str(dataset.attrs["long_name"]))
 
 
 def _put(group: h5py.Group, arrays: Mapping[str, npt.NDArray[Any]]) -> None:

@@ -6,23 +6,20 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tmx.datasets.reading import Dataset
-from tmx.emulation.emulator import Emulator
-from tmx.emulation.evaluation import LEVELS, UNSEEN, Errors, Score, errors_of, scores_of
+from tmx.emulation.evaluation import LEVELS, Errors, Score, scores_of
 from tmx.figures import EmulatorErrors
 
 FloatArray = npt.NDArray[np.float64]
 
 
-def drawable_errors(emulator: Emulator, dataset: Dataset) -> list[EmulatorErrors]:
-    """Return the errors of every output on the first part that the emulator has not seen.
+def drawable_errors(unseen: Sequence[Errors]) -> list[EmulatorErrors]:
+    """Return the errors of every output on the first part.
 
     Outputs of several quantities are left out, since these have no axis in common; those of several dimensions are
     shown along the first one.
     """
-    part = next(part for part in UNSEEN if part in dataset.splits)
-    all_errors = (errors_of(emulator, dataset, part, name) for name in emulator.outputs)
-    return [_along_its_axis(errors) for errors in all_errors if not _has_quantities(errors)]
+    first = [errors for errors in unseen if errors.part == unseen[0].part]
+    return [_along_its_axis(errors) for errors in first if not errors.output.has_quantities]
 
 
 def drawable_curves(
@@ -39,10 +36,6 @@ def drawable_curves(
                 counts.append(count)
                 errors.append(score.rmse)
     return curves, unit
-
-
-def _has_quantities(errors: Errors) -> bool:
-    return any(axis.values.dtype.kind == "U" for axis in errors.output.coords.values())
 
 
 def _along_its_axis(errors: Errors) -> EmulatorErrors:
