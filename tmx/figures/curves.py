@@ -18,8 +18,12 @@ FloatArray = npt.NDArray[np.float64]
 DASHES = ("-", "--", ":", "-.")
 """Of curves whose colours would be the same."""
 
-ALONE_PT = 4.0
-"""Size of a dot where a curve has one point."""
+DOT_PT = 4.0
+"""Size of a dot."""
+
+MOST_DOTS = 40
+MOST_INSIDE = 6
+"""Curves whose legend has a place among them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +45,15 @@ class Panel:
     curves: Sequence[Curve]
 
 
-def curves_figure(panels: Sequence[Panel], across: str, *, hours: bool = False, title: str = "") -> "Figure":
+def curves_figure(
+    panels: Sequence[Panel],
+    across: str,
+    *,
+    hours: bool = False,
+    dots: bool = False,
+    logarithmic: bool = False,
+    title: str = "",
+) -> "Figure":
     """Draw panels one above the other.
 
     Parameters
@@ -52,6 +64,10 @@ def curves_figure(panels: Sequence[Panel], across: str, *, hours: bool = False, 
         What the curves go along, with its unit.
     hours : bool
         Whether that is the local time.
+    dots : bool
+        Whether every point is marked, as long as there are few.
+    logarithmic : bool
+        Whether the axis that they go along is.
     title : str
         A line above the figure.
 
@@ -67,27 +83,41 @@ def curves_figure(panels: Sequence[Panel], across: str, *, hours: bool = False, 
         axes = list(figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0])
         for drawn, panel in zip(axes, panels, strict=True):
             for number, curve in enumerate(panel.curves):
-                _draw(drawn, curve, number)
+                _draw(drawn, curve, number, dots=dots)
             drawn.set_ylabel(panel.label)
             drawn.margins(x=0.0, y=0.06)
         axes[-1].set_xlabel(across)
         if hours:
             _tick_hours(axes[-1])
-        if len(panels[0].curves) > 1:
+        if logarithmic:
+            _scale_logarithmically(axes[-1])
+        if 1 < len(panels[0].curves) <= MOST_INSIDE:
             axes[0].legend(loc="best")
+        elif len(panels[0].curves) > 1:
+            figure.legend(handles=axes[0].get_legend_handles_labels()[0], loc="outside right upper")
         figure.align_ylabels()
         if title:
             figure.suptitle(title, fontsize=10.0)
     return figure
 
 
-def _draw(axes: "Axes", curve: Curve, number: int) -> None:
+def _draw(axes: "Axes", curve: Curve, number: int, *, dots: bool) -> None:
     colour = COLOURS[number % len(COLOURS)]
     dashes = DASHES[number // len(COLOURS) % len(DASHES)]
     if curve.low is not None and curve.high is not None:
         axes.fill_between(curve.x, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0.0)
-    marker = "o" if len(curve.x) == 1 else ""
-    axes.plot(curve.x, curve.y, color=colour, linestyle=dashes, label=curve.label, marker=marker, markersize=ALONE_PT)
+    marker = "o" if len(curve.x) == 1 or (dots and len(curve.x) <= MOST_DOTS) else ""
+    axes.plot(curve.x, curve.y, color=colour, linestyle=dashes, label=curve.label, marker=marker, markersize=DOT_PT)
+
+
+def _scale_logarithmically(axes: "Axes") -> None:
+    """Make the axis across logarithmic, with plain numbers at its ticks."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _tick_hours(axes: "Axes") -> None:

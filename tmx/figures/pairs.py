@@ -161,11 +161,13 @@ def _edges(axis: PairAxis) -> list[float]:
     if low == high:
         half = abs(low) / 20.0 or 0.5
         return [low - half, low + half]
-    if len(distinct) <= MOST_VALUES and not axis.logarithmic and np.allclose(np.diff(distinct), distinct[1] - low):
-        half = (distinct[1] - low) / 2.0
-        return [low - half, *(distinct + half)]
-    spaced = np.geomspace if axis.logarithmic else np.linspace
-    return [float(edge) for edge in spaced(low, high, min(BARS, len(distinct)) + 1)]
+    places = np.log(distinct) if axis.logarithmic else distinct
+    step = (places[-1] - places[0]) / (len(places) - 1)
+    if len(places) <= MOST_VALUES and np.allclose(np.diff(places), step, rtol=1e-3):
+        edges = places[0] + step * (np.arange(len(places) + 1) - 0.5)
+    else:
+        edges = np.linspace(places[0], places[-1], min(BARS, len(places)) + 1)
+    return [float(edge) for edge in (np.exp(edges) if axis.logarithmic else edges)]
 
 
 def _scale(panel: "Axes", axis: PairAxis, which: str) -> None:

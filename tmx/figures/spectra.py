@@ -1,5 +1,6 @@
 """Spectra of several runs, coloured by a parameter."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ RADIANCE = "Radiance [W m⁻² sr⁻¹ cm]"
 
 CROWDED = 0.03
 """Least distance of two ticks, as part of the axis."""
+
+WIDE = 30.0
+"""Ratio of wavenumbers from which on their axis is logarithmic."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,19 +150,23 @@ def _draw(panel: "Axes", spectra: Spectra, data: FloatArray, colours: "ScalarMap
 def _label_wavenumbers(axes: "list[Axes]", wavenumber: FloatArray) -> None:
     """Label wavenumbers below the lowest panel, and wavelengths above the highest."""
     axes[-1].set_xlabel("Wavenumber [cm$^{-1}$]")
+    if wavenumber[-1] > WIDE * wavenumber[0]:
+        axes[-1].set_xscale("log")
     above = axes[0].secondary_xaxis("top")
     above.grid(visible=False)
     wavelengths = _ticks(wavenumber[0], wavenumber[-1])
     above.set_xticks([1e4 / wavelength for wavelength in wavelengths], [f"{w:g}" for w in wavelengths])
+    above.minorticks_off()
     above.set_xlabel("Wavelength [µm]")
 
 
 def _ticks(low: float, high: float) -> list[float]:
     """Return wavelengths [µm] for ticks between two wavenumbers [cm⁻¹], none too near another."""
+    along = math.log if high > WIDE * low else float
     ticks: list[float] = []
     for wavelength in WAVELENGTHS_UM:
         place = 1e4 / wavelength
-        near = [tick for tick in ticks if abs(1e4 / tick - place) < CROWDED * (high - low)]
+        near = [tick for tick in ticks if abs(along(1e4 / tick) - along(place)) < CROWDED * (along(high) - along(low))]
         if low <= place <= high and not near:
             ticks.append(wavelength)
     return ticks
