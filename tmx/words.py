@@ -1,6 +1,10 @@
 """Numbers as people want to see them, on the command line and in the browser."""
 
+import math
 from typing import Any
+
+SMALL_M = 1e-3
+"""Lengths below are said in µm: those of grains."""
 
 
 def shown(value: Any) -> str:
@@ -8,6 +12,13 @@ def shown(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:.6g}" if isinstance(value, float) else str(value).replace("\n", " ")
+
+
+def unit_of_people(unit: str, largest: float) -> tuple[float, str]:
+    """Return a factor and the unit in which people read numbers up to `largest` best: degrees and, of grains, µm."""
+    if unit == "rad":
+        return 180.0 / math.pi, "°"
+    return (1e6, "µm") if unit == "m" and 0.0 < largest < SMALL_M else (1.0, unit)
 
 
 def counted(number: int, noun: str) -> str:

@@ -18,13 +18,11 @@ from tmx.stages.tables import PER_CM
 from tmx.storage.hdf5 import read, read_provenance
 from tmx.storage.paths import in_store
 from tmx.storage.records import RadianceRecord
+from tmx.words import unit_of_people
 
 FIELDS_OF_SPECTRA = ("emissivity", "brightness_temperature", "wavenumber", "t_out")
 
 NOON = 12.0
-
-SCALES = {"m": (1e6, "µm"), "rad": (180.0 / np.pi, "°")}
-"""Units that people read better: factor and name, for lengths of grains and for angles."""
 
 
 def spectra_of_sweep(
@@ -71,8 +69,9 @@ def spectra_of_sweep(
     if not records[0].wavenumber.size:
         raise NotFoundError(f"the spectra of sweep {sweep!r} have no bands (output_radiance_mode: two_wave)")
     hour, row = _nearest_time(paths[0], records[0], local_time_h)
-    factor, unit = SCALES.get(FIELDS[by].unit, (1.0, FIELDS[by].unit))
-    values = factor * np.array([float(member.params[by]) for member in chosen])
+    values = np.array([float(member.params[by]) for member in chosen])
+    factor, unit = unit_of_people(FIELDS[by].unit, float(np.abs(values).max()))
+    values = factor * values
     spectra = Spectra(
         wavenumber=PER_CM * records[0].wavenumber,
         values=values,

@@ -1,5 +1,6 @@
 """What a sweep would be, before it is submitted: its samples, its runs, and what they will cost."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,16 +11,13 @@ from tmx.config import FIELDS, SimulationConfig
 from tmx.config.fields import STAGES, Stage
 from tmx.config.problems import shown
 from tmx.execution.costs import Cost, Costs, known_costs
-from tmx.execution.figures import SCALES
 from tmx.execution.submission import computable_samples
 from tmx.figures import PairAxis
 from tmx.registry.costs import computed_keys, past_runs
 from tmx.registry.engine import Registry
 from tmx.stages.keys import radiance_key, thermal_key
 from tmx.sweeps import Axis, Range, ResolvedSample, Selection, Sweep
-
-MOST_MICROMETRES = 1e-3
-"""Lengths below this one are shown in micrometres [m]."""
+from tmx.words import unit_of_people
 
 PAST_RUNS = 2000
 """How many finished runs are looked at for similar ones."""
@@ -196,8 +194,8 @@ def _kind(axis: Axis) -> str:
 
 
 def _pair_axis(one: ParameterPreview) -> PairAxis:
-    small = is_numeric(one.values) and max(one.values) < MOST_MICROMETRES
-    factor, unit = SCALES[one.unit] if one.unit == "rad" or (one.unit == "m" and small) else (1.0, one.unit)
+    largest = max(map(abs, one.values)) if is_numeric(one.values) else math.inf
+    factor, unit = unit_of_people(one.unit, largest)
     label = f"{one.parameter} [{unit}]" if unit else one.parameter
     if is_numeric(one.values):
         return PairAxis(label, factor * np.array(one.values, float), logarithmic=one.axis.kind == "log_uniform")

@@ -176,6 +176,12 @@ def column_meaning(column: str) -> str:
     return known if known else parameter_meaning(column.removeprefix("param_"))
 
 
+def unit_of_column(column: str) -> str:
+    """Return the unit of what a column holds; empty of numbers without one."""
+    meaning = column_meaning(column)
+    return meaning.rpartition("[")[2].rstrip("]") if meaning.endswith("]") else ""
+
+
 def parameter_meaning(name: str) -> str:
     """Return what a parameter is, with its unit; empty if the schema does not know it."""
     if name not in FIELDS:
