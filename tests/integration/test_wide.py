@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from tmx.browse.alone import SweepAlone
 from tmx.browse.wide import WideTables, table_names
+from tmx.errors import NotFoundError
 from tmx.registry import Registry, control, open_registry
 from tmx.registry.queue import Ask, Failure, File, Result, claim, fail, finish, new_token
 from tmx.registry.sql import execute
@@ -67,13 +69,37 @@ def test_a_table_has_parameters_and_results_that_there_are(tables):
     ]
 
 
+@pytest.fixture
+def one_table(dialect, new_database, migrated, tmp_path):
+    url = new_database(dialect, migrated(dialect) if dialect == "sqlite" else None)
+    with open_registry(url, create=True) as registry:
+        yield Tables(registry, None)
+
+
+def test_a_sweep_alone_has_the_same_table_on_either_database(one_table):
+    one_table.submit("other", [{"k_dust": 1.0}])
+    name = 'sqlite_"a" %'
+    sweep = one_table.submit(name, [{"Et": 1.0, "bottom_bc": "neumann"}, {"Et": 2.0, "bottom_bc": "dirichlet"}])
+    control.cancel(one_table.registry, sweep - 1)
+    one_table.finish(300.0)
+    alone = SweepAlone(one_table.registry, name)
+    table = alone.tables[alone.sweep_id]
+    assert (alone.sweep_id, table.sweep, table.n_samples) == (sweep, name, 2)
+    assert (table.parameters, table.results) == (("Et", "bottom_bc"), ("t_surf_max",))
+    with alone.read_tables() as conn:
+        rows = conn.execute(f"SELECT sample_index, Et, bottom_bc, t_surf_max FROM {table.name} ORDER BY 1").fetchall()
+    assert rows == [(0, 1.0, "neumann", 300.0), (1, 2.0, "dirichlet", None)]
+    with pytest.raises(NotFoundError):
+        SweepAlone(one_table.registry, "nobody")
+
+
 def test_only_what_has_changed_is_written(tables, monkeypatch):
     tables.submit("a", [{"Et": 1.0}])
     tables.submit("b", [{"k_dust": 1.0}])
     tables.wide.refresh()
     assert not tables.wide.refresh()
     written = []
-    monkeypatch.setattr(tables.wide, "_write", lambda sweep_id, name: written.append(name))
+    monkeypatch.setattr(tables.wide, "_write", lambda sweep_id, name, n_samples: written.append(name))
     tables.finish(300.0)
     assert tables.wide.refresh()
     assert written == ["a"]

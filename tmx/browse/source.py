@@ -2,7 +2,6 @@
 
 import logging
 import sqlite3
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Protocol
 from sqlalchemy.engine import Connection
 
 from tmx.browse.mirror import Mirror
+from tmx.browse.place import own_directory
 from tmx.browse.wide import WideTable, WideTables
 from tmx.errors import TmxError
 from tmx.registry.address import Address
@@ -37,6 +37,17 @@ class HasFiles(Protocol):
 
     def read(self) -> AbstractContextManager[Connection]:
         """Open a transaction on the registry."""
+
+
+class HasTables(Protocol):
+    """Wide tables of sweeps."""
+
+    @property
+    def tables(self) -> dict[int, WideTable]:
+        """The tables that are there, by the ids of their sweeps."""
+
+    def read_tables(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Open them."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +85,11 @@ class Source:
         self.shown = registry.address.shown
         self._original = registry
         self._stopped = threading.Event()
-        self._followed = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="tmx-browse-follow", daemon=True)
 
     def __enter__(self) -> "Source":
-        self._directory = tempfile.TemporaryDirectory(prefix="tmx-browse-")
-        place = Path(self._directory.name)
+        self._directory = own_directory()
+        place = self._directory.__enter__()
         self.side = place / "sweeps.db"
         self._mirror: Mirror | None = None
         self.path = self._original.address.path or place / "registry.db"
@@ -99,16 +109,12 @@ class Source:
         if self._mirror:
             self._mirror.close()
         self.registry.close()
-        self._directory.cleanup()
+        self._directory.__exit__(None, None, None)
 
     @property
     def mirrored_at(self) -> float | None:
         """When the mirror last was as the server [s since 1970]; None without a mirror, which needs none."""
         return self._refreshed if self._mirror else None
-
-    def await_tables(self) -> None:
-        """Wait until the wide tables have been made once."""
-        self._followed.wait()
 
     @property
     def tables(self) -> dict[int, WideTable]:
@@ -145,7 +151,6 @@ class Source:
                 self._refresh()
             except (TmxError, sqlite3.Error) as error:
                 log.warning("the registry cannot be followed, trying again: %s", error)
-            self._followed.set()
             taken = time.monotonic() - before
             pause = max(LOOK_EVERY_S, taken * (1.0 / LARGEST_SHARE - 1.0))
 

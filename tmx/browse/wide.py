@@ -55,6 +55,8 @@ class WideTable:
         Columns of results that some run has.
     facets : tuple of str
         Columns with few values.
+    n_samples : int
+        Its rows.
     """
 
     name: str
@@ -62,6 +64,7 @@ class WideTable:
     parameters: tuple[str, ...]
     results: tuple[str, ...]
     facets: tuple[str, ...]
+    n_samples: int
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ class WideTables:
             return False
         changed = self._changed()
         for sweep_id, now in changed.items():
-            self._write(sweep_id, now.table)
+            self._write(sweep_id, now.table, now.n_samples)
             self._seen[sweep_id] = now
         self._version = version
         return bool(changed)
@@ -141,7 +144,7 @@ class WideTables:
                 self._conn.execute(f"DROP TABLE IF EXISTS main.{quoted(table.name)}")
                 del self.tables[sweep_id]
 
-    def _write(self, sweep_id: int, table: str) -> None:
+    def _write(self, sweep_id: int, table: str, n_samples: int) -> None:
         conn = self._conn
         sweep, stored = conn.execute("SELECT name, parameters FROM registry.sweep WHERE id = ?", (sweep_id,)).fetchone()
         parameters = self._parameter_columns(stored)
@@ -159,7 +162,7 @@ class WideTables:
         except BaseException:
             conn.execute("ROLLBACK")
             raise
-        self.tables[sweep_id] = WideTable(table, sweep, tuple(parameters), tuple(results), facets)
+        self.tables[sweep_id] = WideTable(table, sweep, tuple(parameters), tuple(results), facets, n_samples)
 
     def _parameter_columns(self, stored: str) -> list[str]:
         everywhere = {

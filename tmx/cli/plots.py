@@ -71,14 +71,14 @@ def beaming(files: tuple[Path, ...], local_time: float, output: Path) -> None:
 @click.argument("run", type=int)
 @click.option(
     "--what",
-    type=click.Choice(["day", "depth", "facets", "spectra", "observers"]),
+    type=click.Choice(["day", "depth", "facets", "spectra", "observers", "views", "channels"]),
     help="What to draw; by default the day of a thermal run, and the spectra of a radiance run.",
 )
 @times_option
 @figure_option
 @registry_option
 def run(run: int, what: str | None, local_times: Sequence[float], output: Path, db: str) -> None:
-    """Draw a run: temperatures in a day or in the ground, facets, spectra, or what observers see."""
+    """Draw a run: temperatures in a day or in the ground, facets, spectra, or what observers or instruments see."""
     from tmx.browse import of_runs
 
     def draw(source: "Files") -> "Figure":
@@ -95,15 +95,12 @@ def run(run: int, what: str | None, local_times: Sequence[float], output: Path, 
 @figure_option
 @registry_option
 def compare(runs: tuple[int, ...], local_times: Sequence[float], output: Path, db: str) -> None:
-    """Draw several runs over one another: the days of thermal runs, or the spectra of radiance runs."""
+    """Draw several runs over one another: their spectra if all are radiance runs, or else the days of temperatures."""
     from tmx.browse import of_runs
-    from tmx.errors import ConfigError
 
     def draw(source: "Files") -> "Figure":
         stages = {_stage_of(source, each) for each in runs}
-        if len(stages) > 1:
-            raise ConfigError("runs of both stages cannot be drawn over one another: choose thermal or radiance runs")
-        figure = of_runs.days if stages == {"thermal"} else of_runs.emissivities
+        figure = of_runs.emissivities if stages == {"radiance"} else of_runs.days
         return figure(source, list(runs), _words(local_times))
 
     _draw(db, output, draw)
@@ -120,16 +117,12 @@ def compare(runs: tuple[int, ...], local_times: Sequence[float], output: Path, d
 def sweep(sweep: str, by: str, results: bool, output: Path, db: str) -> None:
     """Draw the samples of a sweep as lines across its parameters, coloured by a result."""
     from tmx.browse import of_samples
-    from tmx.browse.source import Source
-    from tmx.registry.control import sweep_id_of
+    from tmx.browse.alone import SweepAlone
 
     def draw(files: "Files") -> "Figure":
-        with files.read() as conn:
-            sweep_id = sweep_id_of(conn, sweep)
-        with Source(files.registry, files.store) as source:
-            source.await_tables()
-            of_samples.require_result(source, sweep_id, by)
-            return (of_samples.results if results else of_samples.design)(source, [sweep_id], by)
+        alone = SweepAlone(files.registry, sweep)
+        of_samples.require_result(alone, alone.sweep_id, by)
+        return (of_samples.results if results else of_samples.design)(alone, [alone.sweep_id], by)
 
     _draw(db, output, draw)
 
