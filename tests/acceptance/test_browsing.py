@@ -64,6 +64,8 @@ PAGES = {
 
 SCREENS = {"laptop": (1280, False), "phone in the dark": (390, True)}
 
+HEIGHTS = "[...document.querySelectorAll('[data-curve] polyline')].flatMap(l => [...l.points].map(p => p.y))"
+
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 BLANK = """
@@ -208,9 +210,11 @@ def test_figures_and_curves_are_on_the_pages(ready, browser):
     browser.show(1280)
     browser.open(ready.url("/-/sample/5"))
     kinds = browser.evaluate("[...document.images].map(i => new URL(i.currentSrc).pathname.split('/')[3])")
-    assert kinds == ["day", "depth", "spectra", "facets", "observers"]
+    assert kinds == ["day", "depth", "spectra", "observers", "views", "facets"]
     browser.open(ready.url("/-/sweep/1"))
     assert browser.evaluate("document.querySelectorAll('[data-curve] polyline').length") == 4
+    heights = browser.evaluate(HEIGHTS)
+    assert [min(heights), max(heights)] == [2.0, 20.0]  # the warmest and the coldest of all curves
     browser.open(ready.url("/sweeps/plain"))
     assert browser.evaluate("document.querySelectorAll('[data-curve] polyline').length") == 4
 

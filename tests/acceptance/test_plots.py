@@ -1,6 +1,7 @@
 """Figures of runs, sweeps and datasets without a browser."""
 
 import json
+import re
 
 import pytest
 from commands import write_sweep
@@ -30,11 +31,26 @@ def test_everything_that_there_is_can_be_drawn(tmx, directory, done):
     assert "Depth [" in drawn(tmx, directory, "run", thermal[0], "--what", "depth")
     spectra = drawn(tmx, directory, "run", radiance[0], "--local-times", 6, 13)
     assert "Emissivity" in spectra
-    assert f"run {thermal[1]}" in drawn(tmx, directory, "compare", *thermal[:2])
+    latitudes = drawn(tmx, directory, "compare", *thermal[:2])
+    assert re.search(rf"run {thermal[0]}: .*latitude [\d.]+ °", latitudes)
+    assert f"run {radiance[1]}" in drawn(tmx, directory, "compare", thermal[0], radiance[1])
     assert "Brightness temperature [K]" in drawn(tmx, directory, "compare", *radiance[:2], "--local-times", 12)
     assert "t_surf_min [K]" in drawn(tmx, directory, "sweep", "out", "--by", "t_surf_min")
     assert "t_surf_max [K]" in drawn(tmx, directory, "sweep", "out", "--results")
     assert "train" in drawn(tmx, directory, "dataset", 1)
+
+
+def test_observers_and_channels_can_be_drawn(tmx, directory):
+    seen = "observer_vectors: [[0, 1, 1], [-1, 0, 1]], band_rule_out: instrument, instrument_out: diviner"
+    sweep = f"parameter_sweeps: [{{parameter: Et, type: list, values: [1.0e4]}}]\nfixed_overrides: {{{seen}}}\n"
+    (directory / "seen.yaml").write_text(sweep)
+    assert tmx("batch", "-b", "base.yaml", "-B", "seen.yaml", "-o", "out", "--backend", "threading").code == 0
+    (row,) = json.loads(tmx("sql", "select run_id from runs where stage = 'radiance'", "--json").out)
+    for what in ("observers", "views"):
+        text = drawn(tmx, directory, "run", row["run_id"], "--what", what)
+        assert [label in text for label in ("flat, 0°", "flat, 45° E", "flat, 45° N")] == [True] * 3
+    channels = drawn(tmx, directory, "run", row["run_id"], "--what", "channels", "--local-times", 6, 13)
+    assert "Wavelength of the channels of diviner" in channels
 
 
 def test_what_cannot_be_drawn_is_said_in_one_line(tmx, directory, done):
@@ -45,7 +61,8 @@ def test_what_cannot_be_drawn_is_said_in_one_line(tmx, directory, done):
         (("run", 999), 4, "has no run 999"),
         (("run", thermal, "--what", "facets"), 4, "has no rough surface"),
         (("run", thermal, "--what", "spectra"), 4, "no file of radiance run"),
-        (("compare", thermal, radiance), 2, "runs of both stages"),
+        (("run", radiance, "--what", "channels"), 4, "no channels (band_rule_out: instrument)"),
+        (("run", radiance, "--what", "views"), 4, "towards one direction alone (observer_vectors)"),
         (("sweep", "ou"), 4, "ou"),
         (("sweep", "out", "--by", "t_surf_mx"), 4, "did you mean 't_surf_max'"),
         (("dataset", 9), 4, "no dataset 9"),

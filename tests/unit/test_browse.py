@@ -1,29 +1,36 @@
 """Pieces of the browser: cells, curves, axes, hours, differences, and what is told to datasette."""
 
+import os
 import sqlite3
+import subprocess
+import sys
+import tempfile
 from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.stats import qmc
 
+from tmx.browse import place
 from tmx.browse.cells import cell, moment_text, table_url
 from tmx.browse.compare import differences
-from tmx.browse.curves import HEIGHT, MOST_POINTS, WIDTH, curve_of
+from tmx.browse.curves import MOST_POINTS, curve_of
 from tmx.browse.home import NOTHING, Progress
 from tmx.browse.metadata import describe_tables, new_metadata
-from tmx.browse.of_runs import hours_in
-from tmx.browse.of_samples import axis_of, one_in
+from tmx.browse.of_runs import direction_of, hours_in
+from tmx.browse.of_samples import axis_of, one_in, telling
 from tmx.browse.parameters import parameter
 from tmx.browse.questions import QUESTIONS
 from tmx.browse.wide import WideTable
 from tmx.config import SimulationConfig
 from tmx.errors import ConfigError
 from tmx.figures import figure_bytes, parallel_figure
+from tmx.registry.queries import standing
 from tmx.words import duration_of
 
-TABLE = WideTable("demo", "<demo>", ("k_dust",), ("t_surf_max",), ("state", "k_dust"))
+TABLE = WideTable("demo", "<demo>", ("k_dust",), ("t_surf_max",), ("state", "k_dust"), 1)
 SOURCE = SimpleNamespace(tables={7: TABLE})
 
 
@@ -35,7 +42,14 @@ SOURCE = SimpleNamespace(tables={7: TABLE})
         ("<demo>", "sweep", '<a href="/-/sweep/7">&lt;demo&gt;</a>'),
         ("unknown", "sweep", None),
         (0.123456789, "t_deep", '<span title="0.123456789">0.123457</span>'),
-        ('{"Et": 1e5, "<i>": "<b>"}', "params", "Et 100000, &lt;i&gt; &lt;b&gt;"),
+        (
+            '{"Et": 1e5, "latitude": 0.5, "<i>": "<b>"}',
+            "params",
+            '<span title="{&#34;Et&#34;: 1e5, &#34;latitude&#34;: 0.5, &#34;&lt;i&gt;&#34;: &#34;&lt;b&gt;&#34;}">'
+            "Et 100000 1/m, latitude 28.65 °, &lt;i&gt; &lt;b&gt;</span>",
+        ),
+        (5e-6, "radius", '<span title="5e-06">5e-06 <small>(5 µm)</small></span>'),
+        ("<" + "f" * 63, "sha256", f'<code title="&lt;{"f" * 63}">&lt;{"f" * 11}</code>'),
         ("{broken", "params", None),
         ("javascript:alert(1)", "run_id", None),
         (None, "run_id", None),
@@ -66,18 +80,11 @@ def test_addresses_of_tables_are_as_datasette_reads_them():
         assert tilde_decode(table_url(name).removeprefix("/sweeps/")) == name
 
 
-def test_a_curve_fits_its_place():
-    times = np.linspace(0.0, 2.0 * np.pi, 500)
-    curve = curve_of(250.0 + 50.0 * np.sin(times))
-    points = np.array([point.split(",") for point in curve["points"].split()], float)
-    assert len(points) == MOST_POINTS
-    assert points[:, 0].min() >= 0.0
-    assert points[:, 0].max() <= WIDTH
-    assert points[:, 1].min() >= 0.0
-    assert points[:, 1].max() <= HEIGHT
-    assert curve["high"] - curve["low"] == pytest.approx(100.0, abs=0.5)
-    assert points[:24, 1].mean() < points[24:, 1].mean()  # warm is above
-    assert len(curve_of(np.array([200.0]))["points"].split()) == 1
+def test_a_curve_has_few_points_and_the_range_of_the_day():
+    curve = curve_of(250.0 + 50.0 * np.sin(np.linspace(0.0, 2.0 * np.pi, 500)))
+    assert len(curve) == MOST_POINTS
+    assert [min(curve), max(curve)] == pytest.approx([200.0, 300.0], abs=0.5)
+    assert curve_of(np.array([200.04])) == [200.0]
 
 
 def test_axes_are_in_units_that_people_read():
@@ -118,8 +125,13 @@ def test_what_differs_is_named_with_both_values():
     assert found.name == "latitude"
     assert found.meaning.endswith("[rad]")
     assert found.values == ["0.5 (28.65 °)", "1 (57.3 °)"]
-    (found,) = differences([one, {**one, "phlogiston": 1}])
-    assert (found.name, found.meaning, found.values) == ("phlogiston", "", ["null", "1"])
+    assert found.values == ["0.5 (28.65 °)", "1 (57.3 °)"]
+
+
+def test_what_only_some_runs_read_is_no_difference():
+    assert differences([{"Et": 1e4}, {"Et": 1e4, "radius": 5e-6}]) == []
+    (found,) = differences([{"Et": 1e4}, {"Et": 1e4, "radius": 5e-6}, {"Et": 1e4, "radius": 2e-3}])
+    assert (found.name, found.values) == ("radius", ["", "5e-06 (5 µm)", "0.002"])
 
 
 def test_parameters_that_the_schema_does_not_know_are_shown_as_they_are():
@@ -174,3 +186,58 @@ def test_some_samples_of_a_sequence_are_spread_as_all_are(step):
     np.testing.assert_allclose(places[chosen].mean(axis=0), 0.5, atol=0.05)
     assert places[chosen].min() < 0.05
     assert places[chosen].max() > 0.95
+
+
+def test_figures_have_room_for_the_parameters_that_matter():
+    rng = np.random.default_rng(7)
+    columns = {f"p{number}": rng.random(200).tolist() for number in range(10)}
+    values = [9.0 * one + other for one, other in zip(columns["p3"], columns["p8"], strict=True)]
+    chosen = telling(columns, values)
+    assert len(chosen) == 7
+    assert {"p3", "p8"} <= set(chosen)
+    assert chosen == [name for name in columns if name in chosen]
+    assert telling({"a": ["x", "y"], "b": [1.0, 1.0]}, [1.0, 1.0]) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("vector", "direction"),
+    [((0.0, 0.0, 1.0), "0°"), ((0.0, 1.0, 1.0), "45° E"), ((-1.0, 0.0, 1.0), "45° N"), ((3.0, -3.0, 1.0), "77° SW")],
+)
+def test_observers_are_named_by_where_they_stand(vector, direction):
+    assert direction_of(np.array(vector) / np.linalg.norm(vector)) == direction
+
+
+@pytest.mark.parametrize(
+    ("state", "counts", "stuck", "stands"),
+    [
+        ("active", {"done": 3, "pending": 1}, 0, "active"),
+        ("active", {"done": 3, "failed": 0}, 0, "done"),
+        ("active", {"done": 3, "failed": 1}, 0, "failed"),
+        ("active", {"done": 3, "failed": 1, "blocked": 2}, 2, "failed"),
+        ("active", {"failed": 1, "blocked": 2, "pending": 1}, 2, "active"),
+        ("active", {"done": 1, "cancelled": 1}, 0, "active"),
+        ("active", {}, 0, "active"),
+        ("paused", {"done": 3, "failed": 1}, 0, "paused"),
+    ],
+)
+def test_a_sweep_stands_as_its_runs_do(state, counts, stuck, stands):
+    assert standing(state, counts, stuck) == stands
+
+
+def test_what_a_killed_browser_left_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(place, "SURELY_LOCKED_S", -1.0)
+    hang = (
+        "import time; from tmx.browse.place import own_directory\n"
+        "with own_directory() as here: (here / 'big').touch(); print(here, flush=True); time.sleep(60)"
+    )
+    command, environment = [sys.executable, "-c", hang], {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        left = Path(process.stdout.readline().strip())
+        with place.own_directory() as mine:
+            assert [left.exists(), mine.exists()] == [True, True]
+        process.kill()
+    assert (left / "big").exists()
+    with place.own_directory() as mine:
+        assert [*tmp_path.iterdir()] == [mine]
+    assert not [*tmp_path.iterdir()]

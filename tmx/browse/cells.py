@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from datasette.utils import tilde_encode
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from tmx.browse.parameters import parameter
 from tmx.browse.source import Source
 from tmx.browse.wide import CURVE
 from tmx.words import shown, size_of
@@ -16,6 +17,13 @@ MOMENTS = frozenset(
     {"claimed", "created", "deleted", "finished", "heartbeat", "lease_until", "not_before", "started"}
 )  # fmt: skip
 """Columns that are seconds since 1970."""
+
+HASHES = (
+    "key", "thermal_key", "radiance_key", "parent_key", "sha256", "fingerprint", "token", "lease_token",
+)  # fmt: skip
+"""Columns of which the first characters tell as much as all of them."""
+
+SHORT_HASH = 12
 
 PAGES = {
     "run_id": "run",
@@ -46,7 +54,7 @@ def cell(source: Source, value: Any, column: str, table: str | None, database: s
     show: Callable[[Any], Markup | None] | None = _SHOWN.get(column)
     if column in MOMENTS:
         show = moment
-    return show(value) if show else _number(value) if isinstance(value, float) else None
+    return show(value) if show else _number(value, column) if isinstance(value, float) else None
 
 
 def curve_cell(artifact: int | None) -> Markup:
@@ -82,8 +90,15 @@ def table_url(table: str) -> str:
     return f"/sweeps/{tilde_encode(table)}"
 
 
-def _number(value: float) -> Markup:
-    return Markup('<span title="{}">{}</span>').format(value, shown(value))
+def _number(value: float, column: str) -> Markup:
+    """Show a number as it is stored, which is how filters want it, and a parameter in the unit of people beside it."""
+    also = parameter(column, value).also
+    beside = Markup(" <small>({})</small>").format(also) if also else ""
+    return Markup('<span title="{}">{}{}</span>').format(value, shown(value), beside)
+
+
+def _hash(value: Any) -> Markup:
+    return Markup('<code title="{}">{}</code>').format(value, str(value)[:SHORT_HASH])
 
 
 def _size(value: Any) -> Markup | None:
@@ -98,7 +113,8 @@ def _named_values(value: Any) -> Markup | None:
         return None
     if not isinstance(values, dict):
         return None
-    return Markup(", ").join(Markup("{} {}").format(name, shown(one)) for name, one in values.items()) or escape("–")
+    said = ", ".join(parameter(name, one).short for name, one in values.items())
+    return Markup('<span title="{}">{}</span>').format(value, said or "–")
 
 
 def _preformatted(value: Any) -> Markup | None:
@@ -113,4 +129,5 @@ _SHOWN: dict[str, Callable[[Any], Markup | None]] = {
     "traceback": _preformatted,
     "source": _preformatted,
     "resolved": _preformatted,
+    **dict.fromkeys(HASHES, _hash),
 }

@@ -8,9 +8,10 @@ from typing import Any
 from datasette.utils.asgi import Request
 
 from tmx.browse.files import config_of
-from tmx.browse.parameters import parameter
+from tmx.browse.parameters import differing, parameter, values_read
 from tmx.browse.runs import Run, find_run
 from tmx.browse.source import Source
+from tmx.config.fields import Stage
 from tmx.errors import ConfigError, TmxError
 from tmx.registry.meanings import column_meaning, parameter_meaning
 from tmx.registry.sql import execute
@@ -54,14 +55,13 @@ def compare_page(source: Source, request: Request) -> dict[str, Any]:
     if not ids:
         return {"compared": [], "ids": "", "most": MOST}
     compared = [_compared(source, run) for run in ids]
-    thermal = dict.fromkeys(one.thermal.row["id"] for one in compared if one.thermal.version)
-    radiance = dict.fromkeys(one.radiance.row["id"] for one in compared if one.radiance and one.radiance.version)
     return {
         "compared": compared,
         "ids": " ".join(str(run) for run in ids),
         "most": MOST,
-        "thermal_ids": ",".join(map(str, thermal)),
-        "radiance_ids": ",".join(map(str, radiance)),
+        "figure_ids": ",".join(str(run) for run in ids),
+        "temperatures": all(one.thermal.version for one in compared),
+        "spectra": any(one.radiance and one.radiance.version for one in compared),
         "version": "-".join(
             run.version[:8] for one in compared for run in (one.thermal, one.radiance) if run and run.version
         ),
@@ -84,15 +84,18 @@ def wanted_runs(request: Request) -> list[int]:
 
 
 def differences(configs: Sequence[Mapping[str, Any]]) -> list[Difference]:
-    """Return the fields that are not the same in all configs."""
-    found = []
-    for name in dict.fromkeys(name for config in configs for name in config):
-        values = [config.get(name) for config in configs]
-        if any(value != values[0] for value in values):
-            said = [parameter(name, value) for value in values]
-            words = [f"{one.value} ({one.also})" if one.also else one.value for one in said]
-            found.append(Difference(name, parameter_meaning(name), words))
-    return found
+    """Return the fields that are not the same in all configs, with their values; empty where a run reads none."""
+    return [
+        Difference(name, parameter_meaning(name), [_words(name, config) for config in configs])
+        for name in differing(configs)
+    ]
+
+
+def _words(name: str, config: Mapping[str, Any]) -> str:
+    if name not in config:
+        return ""
+    one = parameter(name, config[name])
+    return f"{one.value} ({one.also})" if one.also else one.value
 
 
 def _compared(source: Source, run_id: int) -> Compared:
@@ -104,15 +107,17 @@ def _compared(source: Source, run_id: int) -> Compared:
         elif (child := execute(conn, ONLY_CHILD, id=run_id).scalar()) is not None:
             radiance = find_run(conn, child)
     last = radiance or thermal
-    return Compared(run, thermal, radiance, _fields(last.row["resolved"], last.row["params"]))
+    stages = [one.row["stage"] for one in (thermal, radiance) if one]
+    return Compared(run, thermal, radiance, _fields(last.row["resolved"], last.row["params"], stages))
 
 
-def _fields(resolved: str, params: str) -> dict[str, Any]:
-    """Return the values of a config; those of one that this version cannot read as they are stored."""
+def _fields(resolved: str, params: str, stages: Sequence[Stage]) -> dict[str, Any]:
+    """Return the values that some stages read of a config; all of one that cannot be read, as it is stored."""
     try:
-        return vars(config_of(resolved, params))
+        config = vars(config_of(resolved, params))
     except TmxError:
         return {**json.loads(resolved), **json.loads(params)}
+    return values_read(config, stages)
 
 
 def _numbers(compared: list[Compared]) -> list[Difference]:

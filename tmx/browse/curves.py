@@ -3,7 +3,6 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
@@ -14,16 +13,14 @@ from tmx.storage.hdf5 import read
 from tmx.storage.paths import in_store
 from tmx.storage.records import FloatArray, ThermalRecord
 
-WIDTH, HEIGHT = 96, 22
-"""Of a curve [px]."""
-
 MOST_POINTS = 48
 MOST_AT_ONCE = 200
 MOST_REMEMBERED = 20_000
 
 FILES = "SELECT id, path, sha256 FROM artifact WHERE id = :id AND kind = 'thermal' AND deleted IS NULL"
 
-Curve = dict[str, Any]
+Curve = list[float]
+"""Temperatures at even times of a day [K]."""
 
 
 class Curves:
@@ -61,10 +58,6 @@ class Curves:
 
 
 def curve_of(temperatures: FloatArray) -> Curve:
-    """Return the points of a line through temperatures, in px, and their range [K]."""
+    """Return those of some temperatures that a line of a few pixels shows."""
     chosen = temperatures[np.unique(np.linspace(0, len(temperatures) - 1, MOST_POINTS).astype(int))]
-    low, high = float(chosen.min()), float(chosen.max())
-    x = np.linspace(1.0, WIDTH - 1.0, len(chosen))
-    y = HEIGHT - 2.0 - (HEIGHT - 4.0) * (chosen - low) / max(high - low, 1e-9)
-    points = " ".join(f"{across:.1f},{down:.1f}" for across, down in zip(x, y, strict=True))
-    return {"points": points, "low": round(low, 1), "high": round(high, 1)}
+    return [round(float(one), 1) for one in chosen]

@@ -8,6 +8,7 @@ from datasette.utils.asgi import Request
 from tmx.browse.source import Source
 from tmx.datasets.query import build_command
 from tmx.datasets.reading import open_dataset
+from tmx.datasets.splits import OOD, PARTS
 from tmx.errors import NotFoundError, TmxError
 from tmx.registry.sql import execute
 from tmx.storage.paths import in_store
@@ -16,7 +17,7 @@ DATASET = """
 SELECT d.*, w.name AS sweep FROM dataset d LEFT JOIN sweep w ON w.id = d.sweep_id WHERE d.id = :id
 """
 
-PARTS = "SELECT split, COUNT(*) AS samples FROM dataset_sample WHERE dataset_id = :id GROUP BY split ORDER BY split"
+SAMPLES = "SELECT split, COUNT(*) AS samples FROM dataset_sample WHERE dataset_id = :id GROUP BY split"
 
 
 def dataset_page(source: Source, request: Request) -> dict[str, Any]:
@@ -26,10 +27,10 @@ def dataset_page(source: Source, request: Request) -> dict[str, Any]:
         row = execute(conn, DATASET, id=dataset_id).mappings().first()
         if row is None:
             raise NotFoundError(f"there is no dataset {dataset_id}")
-        parts = execute(conn, PARTS, id=dataset_id).mappings().all()
+        samples = {part.split: part.samples for part in execute(conn, SAMPLES, id=dataset_id)}
     return {
         "dataset": row,
-        "parts": parts,
+        "parts": [(part, samples[part]) for part in (*PARTS, OOD) if part in samples],
         "command": build_command(row["query"], row["sweep"] or "", row["path"]),
         "policy": json.loads(row["split"]),
         **_contents(source, row["path"]),

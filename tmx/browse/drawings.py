@@ -30,6 +30,8 @@ KINDS: dict[str, Draw] = {
     "depth": of_runs.depth,
     "spectra": of_runs.spectra,
     "observers": of_runs.observers,
+    "views": of_runs.views,
+    "channels": of_runs.channels,
     "facets": of_runs.facets,
     "days": of_runs.days,
     "emissivities": of_runs.emissivities,

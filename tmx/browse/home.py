@@ -7,7 +7,14 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from tmx.browse.source import Source
-from tmx.registry.queries import failure_groups, status_counts, stuck_counts, sweep_overview, throughput
+from tmx.registry.queries import (
+    failure_groups,
+    standing,
+    status_counts,
+    stuck_counts,
+    sweep_overview,
+    throughput,
+)
 from tmx.registry.sql import execute
 from tmx.registry.tables import RUN_STATES
 
@@ -21,7 +28,10 @@ SELECT k.id, k.name, k.host, k.backend, k.started, {now} - k.heartbeat AS silent
 FROM worker k WHERE k.state = 'alive' ORDER BY k.host, k.name LIMIT 200
 """
 
-DATASETS = "SELECT id, name, n_samples, n_excluded, bytes, created FROM dataset ORDER BY id DESC LIMIT 50"
+DATASETS = """
+SELECT d.id, d.name, d.n_samples, d.bytes, d.created, w.name AS sweep
+FROM dataset d LEFT JOIN sweep w ON w.id = d.sweep_id ORDER BY d.id DESC LIMIT 50
+"""
 
 SHOWN_STATES = ("done", "running", "failed", "cancelled", "pending", "blocked")
 """In the order of a progress bar."""
@@ -71,12 +81,17 @@ def progress_of(conn: Connection) -> dict[str, Progress]:
 NOTHING = Progress(dict.fromkeys(RUN_STATES, 0), 0, 0)
 
 
+def stood(sweep: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Return a sweep with its progress, and how it stands."""
+    return {**sweep, "progress": progress, "standing": standing(sweep["state"], progress.counts, progress.stuck)}
+
+
 def home_page(source: Source) -> dict[str, Any]:
     """Gather what the first page shows."""
     with source.read() as conn:
         progress = progress_of(conn)
         sweeps = [
-            {**row, "progress": progress.get(row["sweep"], NOTHING), "bytes": source.disk.get(row["sweep_id"], 0)}
+            {**stood(row, progress.get(row["sweep"], NOTHING)), "bytes": source.disk.get(row["sweep_id"], 0)}
             for row in sweep_overview(conn)
         ]
         rate = throughput(conn)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from tmx.browse.parameters import differing, parameter, values_read
 from tmx.browse.source import HasFiles
 from tmx.config import SimulationConfig, config_from_yaml
+from tmx.config.fields import STAGES, Stage
 from tmx.errors import ConfigError, NotFoundError
 from tmx.figures import Curve, Panel, Spectra, curves_figure, depth_figure, facets_figure, spectra_figure
 from tmx.registry.sql import execute
@@ -29,11 +31,28 @@ SELECT f.path FROM artifact f JOIN run r ON r.id = f.run_id AND f.kind = r.stage
 WHERE f.run_id = :id AND r.stage = :stage AND f.deleted IS NULL
 """
 
+RELATED = """
+SELECT CASE WHEN r.stage = :stage THEN r.id WHEN :stage = 'thermal' THEN r.parent_id
+            ELSE (SELECT MIN(c.id) FROM run c WHERE c.parent_id = r.id HAVING COUNT(*) = 1) END
+FROM run r WHERE r.id = :id
+"""
+"""The run of a stage that belongs to a run: itself, the one that it builds on, or the only one that builds on it."""
+
 USUAL_HOURS = (9.0, 12.0, 15.0, 21.0)
 MOST_HOURS = 12
 NOON = 12.0
 
+WIDE = 5.0
+"""Ratio of wavelengths from which on their axis is logarithmic."""
+
+MOST_NAMED = 3
+"""Fields that a label names; where more differ, it has the run alone."""
+
+COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
+
 KELVIN = "Surface temperature [K]"
+BRIGHTNESS = "Brightness temperature [K]"
+WAVENUMBER = "Wavenumber [cm$^{-1}$]"
 LOCAL_TIME = "Local time [h]"
 
 
@@ -66,12 +85,14 @@ def day(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
 
 
 def days(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
-    """Draw the surface temperatures of several runs."""
+    """Draw the surface temperatures of several runs, those that spectra build on."""
+    thermal = [_related(source, run, "thermal") or run for run in ids]
+    found = [_read(source, run, ThermalRecord, ("T_surf_out", "t_out")) for run in thermal]
+    labels = _labels(ids, [config for _, config in found], ("thermal",))
     curves = []
-    for run in ids:
-        record, config = _read(source, run, ThermalRecord, ("T_surf_out", "t_out"))
+    for label, (record, config) in zip(labels, found, strict=True):
         times = _times(record.t_out, config)
-        curves.append(Curve(f"run {run}", times.hours, record.T_surf_out[times.row]))
+        curves.append(Curve(label, times.hours, record.T_surf_out[times.row]))
     return curves_figure([Panel(KELVIN, curves)], LOCAL_TIME, hours=True)
 
 
@@ -102,16 +123,43 @@ def spectra(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
 
 def observers(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
     """Draw how bright flat and rough ground are at all wavenumbers, towards every observer."""
-    names = ("bolometric_brightness_temperature", "crater_bolometric_brightness_temperature", "t_out")
-    record, config = _read(source, ids[0], RadianceRecord, names)
-    if not record.crater_bolometric_brightness_temperature.size:
-        raise NotFoundError(f"run {ids[0]} has no spectra of a rough surface")
+    quantity = "bolometric_brightness_temperature"
+    record, config = _read(source, ids[0], RadianceRecord, (*_of_observers(quantity), "t_out"))
     times = _times(record.t_out, config)
-    curves = [Curve("flat, from observer_mu", times.hours, record.bolometric_brightness_temperature[times.row])]
-    for number, seen in enumerate(record.crater_bolometric_brightness_temperature):
-        label = "rough, from observer_mu" if number == 0 else f"rough, observer {number}"
-        curves.append(Curve(label, times.hours, seen[times.row]))
-    return curves_figure([Panel("Bolometric brightness\ntemperature [K]", curves)], LOCAL_TIME, hours=True)
+    curves = [Curve(label, times.hours, seen[times.row]) for label, seen in _seen(record, config, quantity, ids[0])]
+    label = "Bolometric brightness\ntemperature [K]"
+    return curves_figure([Panel(label, curves)], LOCAL_TIME, hours=True, dots=True)
+
+
+def views(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
+    """Draw the spectra towards every observer, of flat and of rough ground, at one local time."""
+    quantities = ("brightness_temperature", "emissivity")
+    names = (*(name for one in quantities for name in _of_observers(one)), "wavenumber", "t_out")
+    record, config = _read(source, ids[0], RadianceRecord, names)
+    _require_bands(record, ids[0])
+    (row,) = _times(record.t_out, config).nearest(hours_in(about, (NOON,))[:1])
+    brightness, emissivity = (
+        [Curve(label, record.wavenumber, seen[:, row]) for label, seen in _seen(record, config, one, ids[0])]
+        for one in quantities
+    )
+    return curves_figure([Panel(BRIGHTNESS, brightness), Panel("Emissivity", emissivity)], WAVENUMBER)
+
+
+def channels(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
+    """Draw the brightness temperatures that the channels of an instrument report at some local times."""
+    names = ("channel_brightness_temperature", "channel_wavelength", "t_out")
+    record, config = _read(source, ids[0], RadianceRecord, names)
+    if not record.channel_wavelength.size:
+        raise NotFoundError(f"run {ids[0]} has no channels (band_rule_out: instrument)")
+    times = _times(record.t_out, config)
+    rows = times.nearest(hours_in(about, USUAL_HOURS))
+    order = np.argsort(record.channel_wavelength)
+    across = record.channel_wavelength[order]
+    curves = [
+        Curve(f"{times.hours[row]:.3g} h", across, record.channel_brightness_temperature[order, row]) for row in rows
+    ]
+    label = f"Wavelength of the channels of {config.instrument_out or 'response_file_out'} [µm]"
+    return curves_figure([Panel(BRIGHTNESS, curves)], label, dots=True, logarithmic=across[-1] > WIDE * across[0])
 
 
 def facets(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
@@ -128,20 +176,30 @@ def facets(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
 
 
 def emissivities(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
-    """Draw the spectra of several runs at one local time."""
+    """Draw the spectra of several runs at one local time; those without any are said to have none."""
+    names = ("emissivity", "brightness_temperature", "wavenumber", "t_out")
+    radiance = [_related(source, run, "radiance") for run in ids]
+    found = {
+        run: _read(source, related, RadianceRecord, names)
+        for run, related in zip(ids, radiance, strict=True)
+        if related is not None
+    }
+    if not any(record.wavenumber.size for record, _ in found.values()):
+        raise NotFoundError("none of these runs has spectra with bands")
+    labels = dict(zip(found, _labels([*found], [config for _, config in found.values()], STAGES), strict=True))
     emissivity, brightness = [], []
     for run in ids:
-        names = ("emissivity", "brightness_temperature", "wavenumber", "t_out")
-        record, config = _read(source, run, RadianceRecord, names)
-        if not record.wavenumber.size:
+        if run not in found or not found[run][0].wavenumber.size:
+            nothing = Curve(f"run {run}: no spectra", np.zeros(0), np.zeros(0))
+            emissivity.append(nothing)
+            brightness.append(nothing)
             continue
+        record, config = found[run]
         (row,) = _times(record.t_out, config).nearest(hours_in(about, (NOON,))[:1])
-        emissivity.append(Curve(f"run {run}", record.wavenumber, record.emissivity[:, row]))
-        brightness.append(Curve(f"run {run}", record.wavenumber, record.brightness_temperature[:, row]))
-    if not emissivity:
-        raise NotFoundError("none of these runs has spectra with bands")
-    panels = [Panel("Emissivity", emissivity), Panel("Brightness temperature [K]", brightness)]
-    return curves_figure(panels, "Wavenumber [cm$^{-1}$]")
+        emissivity.append(Curve(labels[run], record.wavenumber, record.emissivity[:, row]))
+        brightness.append(Curve(labels[run], record.wavenumber, record.brightness_temperature[:, row]))
+    panels = [Panel("Emissivity", emissivity), Panel(BRIGHTNESS, brightness)]
+    return curves_figure(panels, WAVENUMBER)
 
 
 def hours_in(text: str, usual: Sequence[float]) -> list[float]:
@@ -186,6 +244,56 @@ def _path(source: HasFiles, run: int, stage: str) -> Path:
     if path is None:
         raise NotFoundError(f"there is no file of {stage} run {run}")
     return in_store(path, source.store)
+
+
+def _related(source: HasFiles, run: int, stage: str) -> int | None:
+    """Return the run of a stage that belongs to a run, or None if there is none, or no only one."""
+    with source.read() as conn:
+        found: int | None = execute(conn, RELATED, id=run, stage=stage).scalar()
+    return found
+
+
+def _labels(runs: Sequence[int], configs: Sequence[SimulationConfig], stages: Sequence[Stage]) -> list[str]:
+    """Return what runs are called: those few parameters in which they differ, or their ids."""
+    values = [values_read(vars(config), stages) for config in configs]
+    names = differing(values)
+    if not 0 < len(names) <= MOST_NAMED:
+        return [f"run {run}" for run in runs]
+    return [
+        f"run {run}: " + ", ".join(parameter(name, config[name]).short for name in names if name in config)
+        for run, config in zip(runs, values, strict=True)
+    ]
+
+
+def _of_observers(quantity: str) -> tuple[str, ...]:
+    """Return the names of a quantity that observers see: of flat ground, and of rough ground."""
+    return (quantity, f"observer_{quantity}", "observer_vectors", f"crater_{quantity}", "crater_observer_vectors")
+
+
+def _seen(record: RadianceRecord, config: SimulationConfig, quantity: str, run: int) -> list[tuple[str, FloatArray]]:
+    """Return a quantity of flat ground, and what it is towards every observer: of rough ground, where there is any."""
+    rough = getattr(record, f"crater_{quantity}")
+    towards, vectors = (
+        (rough, record.crater_observer_vectors)
+        if rough.size
+        else (getattr(record, f"observer_{quantity}"), record.observer_vectors)
+    )
+    if not towards.size:
+        raise NotFoundError(f"run {run} has spectra towards one direction alone (observer_vectors)")
+    ground = "rough" if rough.size else "flat"
+    straight = np.degrees(np.arccos(config.observer_mu))
+    labels = [f"{ground}, {direction_of(vector)}" for vector in vectors]
+    return [(f"flat, {straight:.0f}°", getattr(record, quantity)), *zip(labels, towards, strict=True)]
+
+
+def direction_of(vector: FloatArray) -> str:
+    """Return where an observer stands: degrees from the zenith, and the point of the compass."""
+    south, east, up = vector
+    angle = np.degrees(np.arccos(np.clip(up, -1.0, 1.0)))
+    if angle < 0.5:
+        return "0°"
+    azimuth = np.degrees(np.arctan2(east, -south)) % 360.0
+    return f"{angle:.0f}° {COMPASS[round(azimuth / 45.0) % len(COMPASS)]}"
 
 
 def _require_bands(record: RadianceRecord, run: int) -> None:

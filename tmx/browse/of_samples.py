@@ -1,23 +1,23 @@
 """Figures of many samples, from the wide tables."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import rankdata
 
-from tmx.browse.source import HasFiles, Source
+from tmx.browse.source import HasFiles, HasTables
 from tmx.browse.wide import WideTable
-from tmx.config import FIELDS
 from tmx.config.problems import suggestion
 from tmx.datasets.splits import OOD, PARTS
 from tmx.errors import NotFoundError
-from tmx.execution.figures import SCALES
 from tmx.execution.preview import is_numeric, named
 from tmx.figures import PairAxis, histograms_figure, pairs_figure, parallel_figure
-from tmx.registry.meanings import column_meaning
+from tmx.registry.meanings import unit_of_column
 from tmx.registry.sql import execute, quoted
 from tmx.sweeps.spread import counts_by_ratios
+from tmx.words import unit_of_people
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,19 +49,25 @@ WHERE m.dataset_id = :id ORDER BY s.id LIMIT :most
 """
 
 
-def design(source: Source, ids: Sequence[int], about: str) -> "Figure":
+def design(source: HasTables, ids: Sequence[int], about: str) -> "Figure":
     """Draw the samples of a sweep as lines across its parameters, coloured by a result."""
     table = _table(source, ids[0])
     usual = [name for name in SHOWN_RESULTS if name in table.results]
     result = about if about in table.results else usual[0] if usual else "sample_index"
-    names = [*table.parameters[:MOST_PARAMETERS], result]
-    columns = _columns(source, table, names, MOST_LINES)
-    if not columns[result]:
+    columns = _columns(source, table, [*table.parameters, result], MOST_LINES)
+    values = columns.pop(result)
+    if not values:
         raise NotFoundError(f"sweep {table.sweep!r} has no results yet")
-    return parallel_figure([axis_of(name, columns[name]) for name in names])
+    names = telling(columns, values)
+    axes = [axis_of(name, columns[name]) for name in names]
+    drawn, there = len(values), table.n_samples
+    said = [f"{drawn:,} of {there:,} samples"] if drawn < there else []
+    if len(names) < len(columns):
+        said.append(f"the {len(names)} of {len(columns)} parameters that {result} depends on most")
+    return parallel_figure([*axes, axis_of(result, values)], _plain("; ".join(said)))
 
 
-def results(source: Source, ids: Sequence[int], _about: str) -> "Figure":
+def results(source: HasTables, ids: Sequence[int], _about: str) -> "Figure":
     """Draw how the results of a sweep are distributed."""
     table = _table(source, ids[0])
     names = [name for name in SHOWN_RESULTS if name in table.results]
@@ -72,7 +78,7 @@ def results(source: Source, ids: Sequence[int], _about: str) -> "Figure":
     return histograms_figure(axes)
 
 
-def require_result(source: Source, sweep_id: int, name: str) -> None:
+def require_result(source: HasTables, sweep_id: int, name: str) -> None:
     """Make sure that a sweep has a result, if one is named.
 
     Raises
@@ -107,9 +113,8 @@ def axis_of(name: str, values: Sequence[Any]) -> PairAxis:
     if not is_numeric(values):
         return _categories(name, [named(value) for value in values])
     numbers = np.array(values, float)
-    unit = FIELDS[name].unit if name in FIELDS else _unit(column_meaning(name))
-    small = unit == "m" and np.abs(numbers).max() < 1e-3
-    factor, unit = SCALES[unit] if unit == "rad" or small else (1.0, unit)
+    unit = unit_of_column(name)
+    factor, unit = unit_of_people(unit, float(np.abs(numbers).max()))
     numbers = factor * numbers
     label = _plain(f"{name} [{unit}]" if unit else name)
     return PairAxis(label, numbers, logarithmic=counts_by_ratios(numbers, LEAST_RATIO))
@@ -121,10 +126,6 @@ def one_in(step: int) -> str:
     Of a Sobol' sequence, every fourth point lies in a quarter of the space; of a grid, it may have one value only.
     """
     return f"(sample_index * {SCATTER}) % {1 << 32} < {(1 << 32) // step}"
-
-
-def _unit(meaning: str) -> str:
-    return meaning.rpartition("[")[2].rstrip("]") if meaning.endswith("]") else ""
 
 
 def _categories(name: str, words: Sequence[str]) -> PairAxis:
@@ -141,18 +142,32 @@ def _plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def _table(source: Source, sweep_id: int) -> WideTable:
+def telling(columns: Mapping[str, Sequence[Any]], values: Sequence[Any]) -> list[str]:
+    """Return as many parameters as a figure has room for, those whose ranks go most with those of a result."""
+    if len(columns) <= MOST_PARAMETERS:
+        return [*columns]
+    ranks = rankdata(np.array(values, float))
+
+    def together(name: str) -> float:
+        places = rankdata(axis_of(name, columns[name]).values)
+        return 0.0 if np.ptp(places) == 0.0 or np.ptp(ranks) == 0.0 else abs(float(np.corrcoef(places, ranks)[0, 1]))
+
+    chosen = sorted(columns, key=together, reverse=True)[:MOST_PARAMETERS]
+    return [name for name in columns if name in chosen]
+
+
+def _table(source: HasTables, sweep_id: int) -> WideTable:
     table = source.tables.get(sweep_id)
     if table is None:
         raise NotFoundError(f"there is no table of sweep {sweep_id} yet")
     return table
 
 
-def _columns(source: Source, table: WideTable, names: Iterable[str], most: int) -> dict[str, list[Any]]:
-    """Return columns of those samples that have a value in all of them, evenly taken if there are too many."""
+def _columns(source: HasTables, table: WideTable, names: Iterable[str], most: int) -> dict[str, list[Any]]:
+    """Return columns of those samples that have a value in the last, evenly taken if there are too many."""
     wanted = list(names)
     listed = ", ".join(map(quoted, wanted))
-    present = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in wanted)
+    present = f"{quoted(wanted[-1])} IS NOT NULL"
     with source.read_tables() as conn:
         (last,) = conn.execute(f"SELECT COALESCE(MAX(sample_index), 0) FROM {quoted(table.name)}").fetchone()  # noqa: S608
         step = last // most + 1

@@ -1,15 +1,13 @@
 """Parameters as people read them: value, unit, and what they mean."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tmx.config import FIELDS
-from tmx.execution.figures import SCALES
-from tmx.words import shown
-
-SMALL_M = 1e-3
-"""Lengths below are said in µm as well."""
+from tmx.config.fields import Stage
+from tmx.config.reading import fields_read
+from tmx.words import shown, unit_of_people
 
 
 @dataclass(frozen=True)
@@ -30,10 +28,28 @@ class Parameter:
     meaning: str
     also: str
 
+    @property
+    def short(self) -> str:
+        """Name, value and the one unit that people read best."""
+        return f"{self.name} {self.also or f'{self.value} {self.unit}'.rstrip()}"
+
 
 def parameters_of(values: Mapping[str, Any], names: Iterable[str]) -> list[Parameter]:
     """Return some of the values of a config."""
     return [parameter(name, values[name]) for name in names]
+
+
+def values_read(config: Mapping[str, Any], stages: Iterable[Stage]) -> dict[str, Any]:
+    """Return the values of those fields that some stages read of a whole config, in the order of the schema."""
+    read = {name for stage in stages for name in fields_read(config, stage)}
+    return {name: config[name] for name in FIELDS if name in read}
+
+
+def differing(configs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the names of fields that are not the same in all configs that have them."""
+    names = dict.fromkeys(name for config in configs for name in config)
+    values = {name: [config[name] for config in configs if name in config] for name in names}
+    return [name for name, found in values.items() if any(value != found[0] for value in found)]
 
 
 def parameter(name: str, value: Any) -> Parameter:
@@ -53,7 +69,7 @@ def _value(value: Any) -> str:
 
 
 def _also(unit: str, value: Any) -> str:
-    if not isinstance(value, float) or unit not in SCALES or (unit == "m" and not 0.0 < abs(value) < SMALL_M):
+    if not isinstance(value, float):
         return ""
-    factor, name = SCALES[unit]
-    return f"{factor * value:.4g} {name}"
+    factor, name = unit_of_people(unit, abs(value))
+    return "" if name == unit else f"{factor * value:.4g} {name}"

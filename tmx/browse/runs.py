@@ -8,10 +8,8 @@ from datasette.utils.asgi import Request
 from sqlalchemy.engine import Connection, RowMapping
 
 from tmx.browse.files import config_of
-from tmx.browse.parameters import parameters_of
+from tmx.browse.parameters import parameters_of, values_read
 from tmx.browse.source import Source
-from tmx.config import FIELDS
-from tmx.config.reading import fields_read
 from tmx.errors import NotFoundError, TmxError
 from tmx.registry.meanings import RESULTS, column_meaning
 from tmx.registry.sql import execute
@@ -190,15 +188,14 @@ def _configured(resolved: str, params: str, thermal: Run, radiance: Run | None) 
     except TmxError as error:
         return {"parameters": parameters_of(values, values), "fields": [], "unreadable": str(error)}
     stages = [run.row["stage"] for run in (thermal, radiance) if run]
-    read = {name for stage in stages for name in fields_read(config, stage)}
-    fields = [name for name in FIELDS if name in read]
-    return {"parameters": parameters_of(config, values), "fields": parameters_of(config, fields), "unreadable": ""}
+    fields = parameters_of(config, values_read(config, stages))
+    return {"parameters": parameters_of(config, values), "fields": fields, "unreadable": ""}
 
 
 def _shared(request: Request, thermal: Run, radiance: Run | None) -> dict[str, Any]:
     """Gather what else the pages of runs and of samples have in common."""
     runs = [run for run in (thermal, radiance) if run]
-    has = {one.name for run in runs for one in run.numbers if one.value}
+    has = {one.name: one.value for run in runs for one in run.numbers if one.value}
     return {
         "thermal": thermal,
         "radiance": radiance,
@@ -206,7 +203,9 @@ def _shared(request: Request, thermal: Run, radiance: Run | None) -> dict[str, A
         "hours": request.args.get("hours") or USUAL_HOURS,
         "rough": "n_facets" in has,
         "bands": "n_bands" in has,
-        "seen_rough": "beaming_ratio" in has,
+        "observed": "beaming_ratio" in has or has.get("n_observers", 0) > 1,
+        "channels": "n_channels" in has,
+        "last": radiance or thermal,
         "command": _command(radiance or thermal),
     }
 

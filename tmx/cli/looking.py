@@ -60,6 +60,9 @@ _STATUS_COLUMNS = ("sweep", "state", "samples", "runs", "done", "reused", "faile
 
 
 def _status_row(row: Mapping[str, Any], counts: list[Any], stuck: Mapping[str, int]) -> list[Any]:
+    from tmx.registry.queries import standing
+    from tmx.registry.tables import RUN_STATES
+
     mine = [count for count in counts if count.sweep == row["sweep"]]
 
     def total(*states: str) -> int:
@@ -70,7 +73,7 @@ def _status_row(row: Mapping[str, Any], counts: list[Any], stuck: Mapping[str, i
     waiting = stuck.get(row["sweep"], 0)
     return [
         row["sweep"],
-        "done" if row["state"] == "active" and 0 < runs == total("done") else row["state"],
+        standing(row["state"], {state: total(state) for state in RUN_STATES}, waiting),
         row["n_samples"],
         runs,
         total("done"),

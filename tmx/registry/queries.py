@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,6 +178,31 @@ def outstanding(conn: Connection, sweep_ids: Sequence[int] | None = None) -> int
     """
     rows = execute(conn, OUTSTANDING).all()
     return sum(row.runs for row in rows if sweep_ids is None or row.id in sweep_ids)
+
+
+def standing(state: str, counts: Mapping[str, int], stuck: int) -> str:
+    """Return how a sweep stands.
+
+    Parameters
+    ----------
+    state : str
+        Its state in the table.
+    counts : mapping
+        Its runs by state.
+    stuck : int
+        Those of them that wait for failed ones.
+
+    Returns
+    -------
+    str
+        An active sweep is `done` when all its runs are, and `failed` when nothing goes on before a retry.
+    """
+    left = sum(counts.get(one, 0) for one in ("pending", "blocked", "running")) - stuck
+    if state != "active" or left or not counts:
+        return state
+    if all(one == "done" or not runs for one, runs in counts.items()):
+        return "done"
+    return "failed" if counts.get("failed") else state
 
 
 def stuck_counts(conn: Connection) -> dict[str, int]:

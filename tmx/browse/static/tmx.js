@@ -3,34 +3,41 @@
 const SVG = "http://www.w3.org/2000/svg";
 const MOST_AT_ONCE = 200;
 
-function drawCurve(place, curve) {
+function drawCurve(place, temperatures, low, high) {
+  const x = (index) => 1 + (94 * index) / Math.max(temperatures.length - 1, 1);
+  const y = (kelvin) => 20 - (18 * (kelvin - low)) / Math.max(high - low, 0.1);
   const picture = document.createElementNS(SVG, "svg");
   picture.setAttribute("viewBox", "0 0 96 22");
   picture.setAttribute("width", "96");
   picture.setAttribute("height", "22");
   picture.setAttribute("role", "img");
-  picture.setAttribute("aria-label", `${curve.low} to ${curve.high} K`);
+  const range = `${Math.min(...temperatures)} to ${Math.max(...temperatures)} K`;
+  picture.setAttribute("aria-label", range);
   const line = document.createElementNS(SVG, "polyline");
-  line.setAttribute("points", curve.points);
+  line.setAttribute("points", temperatures.map((kelvin, index) => `${x(index).toFixed(1)},${y(kelvin).toFixed(1)}`).join(" "));
   line.setAttribute("fill", "none");
   line.setAttribute("stroke", "currentColor");
   line.setAttribute("stroke-width", "1.5");
   picture.append(line);
-  place.title = `${curve.low} to ${curve.high} K`;
+  place.title = `${range}; the curves of this page have one scale, from ${low} to ${high} K`;
   place.replaceChildren(picture);
 }
 
 async function drawCurves() {
   const places = [...document.querySelectorAll("[data-curve]")];
-  for (let first = 0; first < places.length; first += MOST_AT_ONCE) {
-    const some = places.slice(first, first + MOST_AT_ONCE);
-    const ids = [...new Set(some.map((place) => place.dataset.curve))];
-    const answer = await fetch(`/-/curves?${ids.map((id) => `id=${encodeURIComponent(id)}`).join("&")}`);
+  const ids = [...new Set(places.map((place) => place.dataset.curve))];
+  const curves = {};
+  for (let first = 0; first < ids.length; first += MOST_AT_ONCE) {
+    const some = ids.slice(first, first + MOST_AT_ONCE);
+    const answer = await fetch(`/-/curves?${some.map((id) => `id=${encodeURIComponent(id)}`).join("&")}`);
     if (!answer.ok) return;
-    const curves = await answer.json();
-    for (const place of some) {
-      if (curves[place.dataset.curve]) drawCurve(place, curves[place.dataset.curve]);
-    }
+    Object.assign(curves, await answer.json());
+  }
+  const all = Object.values(curves).flat();
+  const low = all.reduce((least, one) => Math.min(least, one), Infinity);
+  const high = all.reduce((most, one) => Math.max(most, one), -Infinity);
+  for (const place of places) {
+    if (curves[place.dataset.curve]) drawCurve(place, curves[place.dataset.curve], low, high);
   }
 }
 
