@@ -99,7 +99,7 @@ class Plugin:
     @hookimpl
     def register_routes(self) -> list[tuple[str, View]]:
         """Return our addresses."""
-        return [
+        routes: list[tuple[str, View]] = [
             (r"^/$", self._page("home.html", lambda source, _: home_page(source))),
             (r"^/-/questions$", self._page("questions.html", lambda _source, _: {"questions": QUESTIONS})),
             (r"^/-/sweep/(?P<id>\d{1,9})$", self._page("sweep.html", sweep_page)),
@@ -116,6 +116,7 @@ class Plugin:
             (rf"^/{REGISTRY}/artifact/(?P<id>\d{{1,9}})$", self._to_run),
             (rf"^/{SWEEPS}/(?P<table>[^/]+)/(?P<id>\d{{1,9}})$", self._to_sample),
         ]
+        return [(address, _as_function(view)) for address, view in routes]
 
     def _page(self, template: str, gather: Gather) -> View:
         """Return what answers with a page."""
@@ -179,6 +180,15 @@ class Plugin:
             return Response.redirect(await asyncio.to_thread(find))
         except TmxError as error:
             return Response.text(str(error), status=_status(error))
+
+
+def _as_function(view: View) -> View:
+    """Return a view as a function: datasette 1.0 takes no methods."""
+
+    async def answer(request: Request, datasette: Datasette) -> Any:
+        return await view(request, datasette)
+
+    return answer
 
 
 async def _to_our_page(request: Request, datasette: Datasette) -> Response:

@@ -47,8 +47,8 @@ def browser_application(registry: Registry, store: Path) -> Iterator[Application
             template_dir=str(HERE / "templates"),
             static_mounts=[("assets", str(HERE / "static"))],
         )
-        datasette.add_database(_ReadOnly(datasette, path=str(source.path)), name=REGISTRY)
-        datasette.add_database(_ReadOnly(datasette, path=str(source.side)), name=SWEEPS)
+        datasette.add_database(_ReadOnly(datasette, source.path), name=REGISTRY)
+        datasette.add_database(_ReadOnly(datasette, source.side), name=SWEEPS)
         pm.register(plugin, name="tmx")
         try:
             yield guarded(datasette.app())
@@ -98,10 +98,19 @@ def serve(
 class _ReadOnly(Database):  # type: ignore[misc]
     """A database that datasette cannot open for writing, wherever the file is: it would not quote the path."""
 
+    def __init__(self, datasette: Datasette, path: Path) -> None:
+        super().__init__(datasette, path=str(path))
+        self._opened: list[sqlite3.Connection] = []
+
     def connect(self, write: bool = False) -> sqlite3.Connection:
         conn = sqlite3.connect(sqlite_uri(Path(self.path), "ro"), uri=True, check_same_thread=False)
-        self._all_file_connections.append(conn)
+        self._opened.append(conn)
         return conn
+
+    def close(self) -> None:
+        super().close()
+        for conn in self._opened:
+            conn.close()
 
 
 class _Server(uvicorn.Server):
