@@ -83,6 +83,7 @@ figures: $(VENV)/.installed-dev
 	$(TMX) plot spectra christiansen -o docs/figures/christiansen.png
 	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/ml_dataset_example.yaml -o results/demo
 	$(TMX) plot spectra demo --by radius -o docs/figures/grain_size.png
+	PYTHONPATH=tests $(BIN)/python tests/screenshots.py docs/figures
 	$(TMX) batch -b configs/base_configs/moon.yaml -B configs/batch_configs/beaming.yaml -o results/beaming
 	$(TMX) plot beaming results/beaming/radiance_results/*.h5 --local-time 9 -o docs/figures/beaming.png
 	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/emulator.yaml -o results/emulator --create-dataset

@@ -48,6 +48,7 @@ class Chromium:
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            "--hide-scrollbars",
             "--remote-debugging-pipe",
             f"--user-data-dir={profile}",
         ]

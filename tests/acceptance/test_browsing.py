@@ -1,21 +1,17 @@
 """`tmx browse` as people have it: pages in a browser, what they may and may not do, and registries that mean harm."""
 
-import http.client
 import json
-import re
 import shutil
 import signal
 import sqlite3
-import subprocess
 import time
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from browsing import browsing
 from chromium import Chromium, find_chromium
-from commands import BASE, TMX, write_sweep
+from commands import BASE, write_sweep
 
 from tmx.browse.files import file_of_artifact
 from tmx.browse.questions import QUESTIONS
@@ -99,31 +95,6 @@ UNREADABLE = """
 """
 
 
-@dataclass
-class Site:
-    """A `tmx browse` that runs."""
-
-    root: Path
-    port: int
-
-    def url(self, path):
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    def ask(self, path, method="GET", **headers):
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
-            connection.request(method, path, headers=headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read(), {name.lower(): value for name, value in answer.getheaders()}
-
-    def rows(self, path):
-        status, body, _ = self.ask(path)
-        assert status == 200, body
-        return json.loads(body)["rows"]
-
-    def query(self, sql, database="registry"):
-        return self.ask(f"/{database}.json?{urlencode({'sql': sql})}")
-
-
 def make_store(root: Path) -> None:
     """Compute a sweep and a rough surface, build a dataset, and let a hostile sweep fail."""
     (root / "base.yaml").write_text(BASE)
@@ -152,20 +123,6 @@ def site(tmp_path_factory):
     make_store(root)
     with browsing(root) as started:
         yield started
-
-
-@contextmanager
-def browsing(root, by=signal.SIGTERM):
-    """Run `tmx browse` on a registry, and see that it ends well."""
-    command = [str(TMX), "browse", "--port", "0", "--db", str(root / "tmx.db")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
-        try:
-            said = process.stdout.readline()
-            yield Site(root, int(re.search(r"http://127\.0\.0\.1:(\d+)/", said)[1]))
-        finally:
-            process.send_signal(by)
-            code = process.wait(10)
-    assert code == 0
 
 
 @pytest.fixture(scope="module")

@@ -86,13 +86,16 @@ def day(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
 
 def days(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
     """Draw the surface temperatures of several runs, those that spectra build on."""
-    thermal = [_related(source, run, "thermal") or run for run in ids]
-    found = [_read(source, run, ThermalRecord, ("T_surf_out", "t_out")) for run in thermal]
-    labels = _labels(ids, [config for _, config in found], ("thermal",))
+    sharing: dict[int, list[int]] = {}
+    for run in ids:
+        sharing.setdefault(_related(source, run, "thermal") or run, []).append(run)
+    found = [_read(source, run, ThermalRecord, ("T_surf_out", "t_out")) for run in sharing]
+    labels = _labels([runs[0] for runs in sharing.values()], [config for _, config in found], ("thermal",))
     curves = []
-    for label, (record, config) in zip(labels, found, strict=True):
+    for label, runs, (record, config) in zip(labels, sharing.values(), found, strict=True):
         times = _times(record.t_out, config)
-        curves.append(Curve(label, times.hours, record.T_surf_out[times.row]))
+        said = label if len(runs) == 1 else f"runs {', '.join(map(str, runs))}"
+        curves.append(Curve(said, times.hours, record.T_surf_out[times.row]))
     return curves_figure([Panel(KELVIN, curves)], LOCAL_TIME, hours=True)
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 
 TICKS = 5
+LEAST_TICKS = 2
+
+FEW_DECADES = 1e3
+"""Ratio of the ends up to which an axis of decades has ticks at 2 and 5 as well."""
 MARGIN = 0.03
 
 GROUND: Any = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.75}
@@ -84,7 +88,7 @@ def _draw_axis(panel: "Axes", number: int, axis: PairAxis) -> None:
 
 
 def _ticks(axis: PairAxis) -> list[tuple[float, str]]:
-    """Return places and words of ticks: both ends, and values evenly between them."""
+    """Return places and words of ticks: of every name, or at round numbers, or at both ends where there are none."""
     if axis.names:
         present = sorted({int(value) for value in axis.values})
         places = _places(PairAxis("", np.array(present, dtype=float)))
@@ -92,6 +96,22 @@ def _ticks(axis: PairAxis) -> list[tuple[float, str]]:
     low, high = float(axis.values.min()), float(axis.values.max())
     if low == high:
         return [(0.5, f"{low:.4g}")]
-    spaced = np.geomspace if axis.logarithmic else np.linspace
-    values = spaced(low, high, TICKS)
-    return [(place, f"{value:.4g}") for place, value in zip(np.linspace(0.0, 1.0, TICKS), values, strict=True)]
+    values = _round_numbers(low, high, logarithmic=axis.logarithmic)
+    if len(values) < LEAST_TICKS:
+        values = np.array([low, high])
+    places = _places(PairAxis("", np.concatenate([[low, high], values]), axis.logarithmic))[2:]
+    return [(float(place), f"{value:.6g}") for place, value in zip(places, values, strict=True)]
+
+
+def _round_numbers(low: float, high: float, *, logarithmic: bool) -> FloatArray:
+    """Return round numbers between two ends; with several decades, one for each."""
+    from matplotlib.ticker import LogLocator, MaxNLocator
+
+    several = logarithmic and high > FEW_DECADES * low
+    found = LogLocator(subs=(1.0,) if several else (1.0, 2.0, 5.0)).tick_values(low, high) if logarithmic else ()
+    within = [value for value in found if low <= value <= high]
+    if len(within) < LEAST_TICKS:
+        within = [
+            value for value in MaxNLocator(TICKS, steps=(1, 2, 5, 10)).tick_values(low, high) if low <= value <= high
+        ]
+    return np.array(within)
