@@ -207,3 +207,47 @@ def test_dark_figures_have_no_ground_and_light_words():
     assert min(lightness[1]) > 2.0 * min(lightness[0])
     bar = figure.axes[-1]
     assert DARK_MAP in {drawn.get_cmap().name for drawn in bar.collections}
+
+
+def test_few_values_at_even_ratios_have_a_bar_each():
+    values = np.repeat(np.geomspace(5.0, 50.0, 15), 4)
+    (panel,) = histograms_figure([PairAxis("r", values, logarithmic=True)]).axes
+    assert [bar.get_height() for bar in panel.patches] == [4.0] * 15
+    (uneven,) = histograms_figure([PairAxis("r", np.array([1.0, 2.0, 100.0]), logarithmic=True)]).axes
+    assert sum(bar.get_height() for bar in uneven.patches) == 3
+
+
+def test_spectra_over_decades_have_a_logarithmic_axis():
+    wavenumber = np.geomspace(2.5e3, 2.5e6, 30)
+    above, *_ = spectra_figure(Spectra(wavenumber, RADII, "r", np.full((3, 30), 0.95))).axes
+    assert above.get_xscale() == "log"
+    assert {"200", "100", "50", "20", "10", "5", "2", "1"} <= labels(above.child_axes[0].xaxis)
+
+
+def test_many_curves_are_named_beside_them():
+    curves = [Curve(str(number), np.arange(3.0), np.full(3, float(number))) for number in range(8)]
+    figure = curves_figure([Panel("T [K]", curves), Panel("n", curves)], "x", dots=True, logarithmic=True)
+    assert figure.axes[0].get_legend() is None
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [curve.label for curve in curves]
+    assert {line.get_marker() for line in figure.axes[0].lines} == {"o"}
+    assert figure.axes[1].get_xscale() == "log"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "logarithmic", "expected"),
+    [
+        (1e4, 2e5, True, ["10000", "20000", "50000", "100000", "200000"]),
+        (1e-9, 0.5, True, [f"{10.0**power:g}" for power in range(-9, 0)]),
+        (363.2, 366.0, False, ["364", "365", "366"]),
+        (0.30001, 0.30002, True, None),
+    ],
+)
+def test_axes_have_ticks_at_round_numbers(low, high, logarithmic, expected):
+    axes = [PairAxis("k", np.array([low, high]), logarithmic=logarithmic), PairAxis("T", np.array([0.0, 1.0]))]
+    (panel,) = parallel_figure(axes).axes
+    ticks = [text for text in panel.texts if text.xy[0] == 0.0]
+    assert all(0.0 <= text.xy[1] <= 1.0 for text in ticks)
+    assert len(ticks) >= 2
+    if expected:
+        assert [text.get_text() for text in ticks] == expected
