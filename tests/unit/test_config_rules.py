@@ -139,6 +139,10 @@ def test_ordinary_configs_raise_no_notice():
             {"use_RTE": True, "thermal_evolution_mode": "multi_wave"},
             "wn_max: sunlight beyond it is absorbed and scattered as in the last band",
         ),
+        (
+            {"planetary_body": "moon", "freq_out": 12},
+            "planetary_body: is a label; R, S, P and all else are tmx's defaults and not those of moon, which",
+        ),
         ({"k_rock": 3}, "k_rock: no effect here, read only when single_layer is false"),
         ({"ndays": 3, "diurnal": False}, "ndays: no effect here, read only when diurnal is true"),
         (
@@ -151,6 +155,11 @@ def test_ordinary_configs_raise_no_notice():
 def test_the_odd_is_a_notice(values, message):
     (found, *_) = notices_of(**values)
     assert found.startswith(message)
+
+
+def test_a_body_of_which_something_is_set_or_nothing_is_known_is_no_notice():
+    assert notices_of(planetary_body="Moon", P="29.5 d", dust_thickness=1.0) == []
+    assert notices_of(planetary_body="Tatooine", freq_out=12) == []
 
 
 def test_the_skin_depth_in_the_notice_is_that_of_the_textbook():

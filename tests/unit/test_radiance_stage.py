@@ -165,6 +165,12 @@ def test_local_times(warm):
         config(local_times_out=[25.0])
 
 
+def test_a_steady_state_has_one_time_whatever_is_asked_for():
+    steady = {"use_RTE": False, "diurnal": False, "local_times_out": [9.0]}
+    thermal = run_thermal(SimulationConfig(**steady)).record
+    assert run_radiance(SimulationConfig(**steady), thermal).record.t_out.tolist() == [0.0]
+
+
 def test_channels_of_an_instrument(warm):
     given = config(band_rule_out="instrument", instrument_out="mertis_radiometer", composition="forsterite")
     outcome = run_radiance(given, warm)

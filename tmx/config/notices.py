@@ -45,6 +45,7 @@ def notices(config: SimulationConfig, explicit: Set[str]) -> Iterator[Notice]:
     for observe in _OBSERVERS:
         yield from observe(config, in_use)
     yield from _without_effect(config, explicit - in_use)
+    yield from _body_in_name_alone(config, in_use, explicit)
 
 
 def _without_effect(config: SimulationConfig, unread: Set[str]) -> Iterator[Notice]:
@@ -58,6 +59,18 @@ def _without_effect(config: SimulationConfig, unread: Set[str]) -> Iterator[Noti
     pointless.pop(NEVER, None)
     for condition, names in pointless.items():
         yield Notice(tuple(names), f"no effect here, read only when {condition.words()}")
+
+
+def _body_in_name_alone(config: SimulationConfig, in_use: Set[str], explicit: Set[str]) -> Iterator[Notice]:
+    """Point out a body of which nothing is set: its name brings no values along."""
+    own = [name for name, value in preset_values(config.planetary_body).items() if name in in_use]
+    if own and explicit and not explicit & {*own}:
+        shown = ", ".join(own[:3])
+        yield Notice(
+            ("planetary_body",),
+            f"is a label; {shown} and all else are tmx's defaults and not those of {config.planetary_body}, "
+            f"which `tmx create-config --planetary-body {config.planetary_body}` writes",
+        )
 
 
 def _far_from_the_sun(config: SimulationConfig, in_use: Set[str]) -> Iterator[Notice]:

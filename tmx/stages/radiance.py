@@ -126,7 +126,8 @@ def _chosen(config: SimulationConfig, thermal: ThermalRecord, indices: Sequence[
     """Return time indices counted from the start, in the order asked for."""
     count = thermal.t_out.size
     if indices is None:
-        return list(range(count)) if config.local_times_out is None else _at_local_times(config, thermal)
+        wanted = config.local_times_out is not None and config.diurnal
+        return _at_local_times(config, thermal) if wanted else list(range(count))
     for index in indices:
         if not -count <= index < count:
             raise ConfigError(f"time index {index} is out of range: the file has {count} times, 0 to {count - 1}")
