@@ -248,12 +248,24 @@ def test_the_main_job_on_either_database_gives_the_same_dataset(tmx, directory, 
 
 
 @pytest.mark.parametrize(
-    "name", ["test_batch", "thermal_only_batch", "radiative_transfer_batch", "opaque_surfaces", "beaming"]
+    ("name", "base"),
+    [
+        ("test_batch", "bennu"),
+        ("thermal_only_batch", "bennu"),
+        ("radiative_transfer_batch", "bennu"),
+        ("opaque_surfaces", "bennu"),
+        ("beaming", "bennu"),
+        ("radiance_only_batch", "bennu"),
+        ("radiance_only_batch", "laboratory"),
+        ("validation_batch", "bennu"),
+        ("two_layer_batch", "bennu_two_layer"),
+        ("polar_batch", "moon_polar"),
+    ],
 )
-def test_the_shipped_sweeps_work(tmx, directory, name):
+def test_the_shipped_sweeps_work(tmx, directory, name, base):
     configs = REPOSITORY / "configs"
     answer = tmx(
-        "batch", "-b", configs / "base_configs/bennu.yaml", "-B", configs / f"batch_configs/{name}.yaml",
+        "batch", "-b", configs / f"base_configs/{base}.yaml", "-B", configs / f"batch_configs/{name}.yaml",
         "-o", "out", "-n", 4, "-w", 1, "--backend", "threading",
     )  # fmt: skip
     assert answer.code == 0, answer.err

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tmx.config import FIELDS, SimulationConfig, body_names, config_yaml, load_config, preset
+from tmx.config.reading import fields_read
 from tmx.errors import ConfigError
 
 SHIPPED = Path(__file__).parents[2] / "configs" / "base_configs"
@@ -88,4 +89,42 @@ def test_shipped_files_are_made_from_the_presets(body):
 
 
 def test_nothing_else_is_shipped():
-    assert {path.stem for path in SHIPPED.iterdir()} == {body.lower() for body in body_names()}
+    others = {"moon_polar", "bennu_two_layer", "laboratory"}
+    assert {path.stem for path in SHIPPED.iterdir()} == {body.lower() for body in body_names()} | others
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "own"),
+    [
+        ("moon_polar", "Moon", {"latitude", "dec", "cp_law", "dust_thickness", "freq_out", "description"}),
+        (
+            "bennu_two_layer",
+            "Bennu",
+            {
+                "single_layer",
+                "dust_thickness",
+                "k_dust",
+                "rock_thickness",
+                "k_rock",
+                "rho_rock",
+                "cp_rock",
+                "description",
+            },
+        ),
+    ],
+)
+def test_shipped_places_are_as_their_body_but_for_what_they_are_about(name, body, own):
+    loaded = load_config(SHIPPED / f"{name}.yaml")
+    assert loaded.warnings == ()
+    read = {*fields_read(vars(loaded.config), "thermal"), "description"}
+    usual = config_of(body)
+    assert {field for field in read if getattr(loaded.config, field) != getattr(usual, field)} == own
+
+
+def test_a_boulder_has_the_inertia_of_its_body():
+    c = load_config(SHIPPED / "bennu_two_layer.yaml").config
+    assert math.sqrt(c.k_rock * c.rho_rock * c.cp_rock) == pytest.approx(INERTIA["Bennu"], rel=1e-3)
+
+
+def test_the_laboratory_has_no_warnings():
+    assert load_config(SHIPPED / "laboratory.yaml").warnings == ()

@@ -1,5 +1,6 @@
 """From samples to configs, the shipped sweeps, and parameters that change nothing."""
 
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from tmx.sweeps import Sweep, load_sweep, resolve_samples, samples, sweep_warnin
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 BATCHES = CONFIGS / "batch_configs"
+
+BASES = {"two_layer_batch": "bennu_two_layer", "polar_batch": "moon_polar"}
+"""Of sweeps that are not for Bennu alone."""
 
 
 @pytest.fixture
@@ -107,13 +111,18 @@ class TestIdleParameters:
         ("beaming", 4, 4, True),
         ("surrogate", 256, 256, False),
         ("emulator", 2048, 2048, False),
+        ("radiance_only_batch", 48, 1, True),
+        ("validation_batch", 24, 24, False),
+        ("two_layer_batch", 512, 512, False),
+        ("polar_batch", 60, 60, False),
     ],
 )
 def test_shipped_sweeps(name, count, thermal_runs, radiance):
+    base = load_config(CONFIGS / "base_configs" / f"{BASES.get(name, 'bennu')}.yaml").config
     sweep = load_sweep(BATCHES / f"{name}.yaml")
-    resolved = list(resolve_samples(bennu(), sweep))
+    resolved = list(resolve_samples(base, sweep))
     assert (sweep.name, len(sweep), len(resolved), sweep.radiance) == (name, count, count, radiance)
-    assert sweep_warnings(bennu(), sweep) == ()
+    assert sweep_warnings(base, sweep) == ()
     keys = [[sha256_of(stage_inputs(s.config, stage)) for s in resolved] for stage in ("thermal", "radiance")]
     assert len(set(keys[0])) == thermal_runs
     assert len(set(zip(*keys, strict=True))) == count
@@ -130,7 +139,18 @@ def test_every_shipped_sweep_is_tested():
         "christiansen",
         "beaming",
         "surrogate",
+        "radiance_only_batch",
+        "validation_batch",
+        "two_layer_batch",
+        "polar_batch",
+        "cluster_batch",
     }
+
+
+def test_the_sweep_for_clusters_has_samples_that_can_be_computed():
+    sweep = load_sweep(BATCHES / "cluster_batch.yaml")
+    assert (len(sweep), sweep.radiance, sweep_warnings(bennu(), sweep)) == (131_072, True, ())
+    assert len({tuple(sample.params.items()) for sample in islice(resolve_samples(bennu(), sweep), 256)}) == 256
 
 
 def test_the_example_is_twenty_extinctions_by_fifteen_radii():
