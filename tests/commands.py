@@ -5,9 +5,13 @@ import signal
 import subprocess
 import sys
 import textwrap
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
+from tmx.cli.main import main
 from tmx.execution.environment import is_alive
 
 REPOSITORY = Path(__file__).parents[1]
@@ -21,6 +25,18 @@ class Answer:
     code: int
     out: str
     err: str
+
+
+def run_tmx(*args: object) -> Answer:
+    """Run `tmx …` in this process; what it sets in the environment is forgotten."""
+    out, err = StringIO(), StringIO()
+    arguments = patch.object(sys, "argv", ["tmx", *map(str, args)])
+    with arguments, patch.dict(os.environ), redirect_stdout(out), redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as ended:
+            return Answer(int(ended.code or 0), out.getvalue(), err.getvalue())
+    raise AssertionError("tmx ends with an exit code")
 
 
 def write_sweep(path: Path, conductivities: int, latitudes: int, *, radiance: bool = True) -> Path:

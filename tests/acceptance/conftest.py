@@ -1,13 +1,10 @@
 """A directory of the test's own, and the command line in this process."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import BASE, Answer
-
-from tmx.cli.main import main
+from commands import BASE, Answer, run_tmx
 
 
 @pytest.fixture
@@ -21,15 +18,6 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def tmx(directory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+def tmx(directory: Path) -> Callable[..., Answer]:
     """Return a function that runs `tmx …` in this process and gives its exit code and what it wrote."""
-
-    def run(*args: object) -> Answer:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["tmx", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return Answer(int(ended.value.code or 0), captured.out, captured.err)
-
-    return run
+    return run_tmx

@@ -1,10 +1,10 @@
 import csv
-import re
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from commands import REPOSITORY
+from pages import blocks_of
 
 import tmx
 from tmx.config import SimulationConfig, preset
@@ -122,7 +122,7 @@ def test_a_table_of_nothing_is_refused(store, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-QUERIES = re.findall(r"```sql\n(.+?)```", (Path(__file__).parents[2] / "docs/queries.md").read_text(), re.DOTALL)
+QUERIES = [block.text for block in blocks_of(REPOSITORY / "docs/queries.md") if block.language == "sql"]
 
 
 def test_there_are_ready_queries():

@@ -1,0 +1,268 @@
+"""A page of the documentation as a session: a directory and a registry in which its blocks are run, in their order.
+
+Commands of tmx are run in this process, which has the compiled kernels; everything else by the shell.
+"""
+
+import glob
+import os
+import re
+import shlex
+import subprocess
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import redirect_stdout
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import click
+from commands import REPOSITORY, TMX, Answer, run_tmx
+from pages import DRAWN, OUTPUT, Block, PageError
+from shapes import missing_line
+
+from tmx.cli.main import cli
+from tmx.config import load_config
+from tmx.config.schema import FIELDS, SECTIONS
+from tmx.sweeps import load_sweep
+
+NOT_RUN = {
+    "pip install": "changes the environment of the tests; that the extras exist is checked",
+    "tmx browse": "serves until Ctrl-C; its options are checked, see tests/acceptance/test_browsing.py",
+    "tmx db copy": "needs a second database; its options are checked, see tests/integration/test_copying.py",
+    "make": "all but `make demo`; that the target exists is checked",
+    "python -m benchmarks": "takes long",
+    "git clone": "needs a network",
+    "ssh": "needs another machine",
+    "sbatch": "needs SLURM",
+    "less": "waits for keys",
+}
+"""Commands that are not run wherever they stand, and why."""
+
+DEMO_SAMPLES = 30
+"""Of the 300 samples of `make demo`, those that are computed."""
+
+_OPERATORS = frozenset({"|", ">", ">>", "<", ";", "&", "||"})
+
+
+class Session:
+    """Runs the blocks of a page in a directory of its own, with an environment of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._output = ""
+        self._names: dict[str, Any] = {"__name__": "__main__"}
+        (directory / ".venv").symlink_to(TMX.parents[1])
+        for name in ("configs", "Makefile"):
+            (directory / name).symlink_to(REPOSITORY / name)
+
+    def __enter__(self) -> Self:
+        self._before = Path.cwd(), dict(os.environ)
+        os.chdir(self._directory)
+        for name in ("TMX_DATABASE_URL", "TMX_STORE"):
+            os.environ.pop(name, None)
+        os.environ["MPLBACKEND"] = "agg"
+        os.environ["PATH"] = f"{TMX.parent}{os.pathsep}{os.environ['PATH']}"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        directory, environment = self._before
+        os.chdir(directory)
+        os.environ.clear()
+        os.environ.update(environment)
+
+    def run(self, block: Block) -> None:
+        """Run a block; one of output is compared with what the block before it has written.
+
+        Raises
+        ------
+        PageError
+            If a command ends with another code than the block says, if it has no meaning, or if the output is another.
+        """
+        if block.skipped or block.language in DRAWN:
+            self._check_skipped(block)
+        elif block.text.startswith("$ "):
+            self._transcript(block)
+        elif block.language in OUTPUT:
+            _require_output(block, block.text, self._output)
+        else:
+            {"sh": self._shell, "python": self._python, "yaml": self._yaml, "sql": self._sql}[block.language](block)
+
+    def _check_skipped(self, block: Block) -> None:
+        """Of commands that are not run, check at least that they have such options."""
+        for words in _commands(block.text) if block.language == "sh" else ():
+            if words[:1] == ["tmx"]:
+                _at(block, check_options, words[1:])
+
+    def _shell(self, block: Block) -> None:
+        lines = list(_commands(block.text))
+        self._output = ""
+        for number, words in enumerate(lines, start=1):
+            expected = block.exit_code if number == len(lines) else 0
+            self._note(block, shlex.join(words), self._command(block, words), expected)
+
+    def _note(self, block: Block, command: str, answer: Answer, expected: int = 0) -> None:
+        self._output += answer.out + answer.err
+        if answer.code != expected:
+            raise PageError(f"{block.place}: {command}: exit code {answer.code}\n{answer.out}{answer.err}")
+
+    def _transcript(self, block: Block) -> None:
+        """Run the commands of a block that begin with `$`, and compare what each wrote with what follows it."""
+        for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            self._shell(replace(block, text=command))
+            _require_output(block, shown, self._output)
+
+    def _command(self, block: Block, words: list[str]) -> Answer:
+        if _OPERATORS & set(words):
+            return _execute(" ".join(word if word in _OPERATORS else shlex.quote(word) for word in words))
+        words = _without_settings(words)
+        words = words[:1] + [path for word in words[1:] for path in _expanded(word)]
+        match words:
+            case []:
+                return Answer(0, "", "")
+            case ["cd", directory]:
+                os.chdir(directory)
+                return Answer(0, "", "")
+            case ["make", "demo"]:
+                return self._demo(block)
+        program = [Path(words[0]).name, *words[1:]]
+        for rule in NOT_RUN:
+            if program[: len(rule.split())] == rule.split():
+                _at(block, _check, rule, program[1:])
+                return Answer(0, "", "")
+        return run_tmx(*_by_threads(program[1:])) if program[0] == "tmx" else _execute(shlex.join(words))
+
+    def _demo(self, block: Block) -> Answer:
+        """Run what `make demo` does once the environment is set up, for fewer samples."""
+        recipe = subprocess.run(["make", "-n", "-o", "setup", "demo"], capture_output=True, text=True, check=True)
+        text = recipe.stdout.replace("--create-dataset", f"--create-dataset -n {DEMO_SAMPLES}")
+        answers = [self._command(block, words) for words in _commands(text)]
+        out, err = ("".join(getattr(answer, name) for answer in answers) for name in ("out", "err"))
+        return Answer(max(answer.code for answer in answers), out, err)
+
+    def _python(self, block: Block) -> None:
+        code = compile("\n" * (block.line - 1) + block.text, str(block.page), "exec")
+        with redirect_stdout(StringIO()) as written:
+            exec(code, self._names)
+        self._output = written.getvalue()
+
+    def _yaml(self, block: Block) -> None:
+        """Write a block that names its file there; any other must be a config or a sweep file all the same."""
+        named = re.match(r"# ([\w./-]+\.ya?ml)\b", block.text)
+        path = Path(named[1] if named else "unnamed.yaml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text)
+        keys = set(re.findall(r"^(\w+):", block.text, re.MULTILINE))
+        is_config = keys <= {*FIELDS, *(section.title() for section in SECTIONS)}
+        _at(block, load_config if is_config else load_sweep, path)
+
+    def _sql(self, block: Block) -> None:
+        self._output = ""
+        self._note(block, "tmx sql", run_tmx("sql", block.text))
+
+
+def _at(block: Block, action: Callable[..., object], *args: object) -> None:
+    try:
+        action(*args)
+    except Exception as error:
+        raise PageError(f"{block.place}: {error}") from error
+
+
+def _execute(line: str) -> Answer:
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+def _commands(text: str) -> Iterator[list[str]]:
+    """Give the commands of a text of the shell as their words; those joined by `&&` one after the other."""
+    for line in _lines(re.sub(r"\\\n\s*", "", text)):
+        words = _words(line)
+        while words:
+            end = words.index("&&") if "&&" in words else len(words)
+            yield words[:end]
+            words = words[end + 1 :]
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Give the lines of a text of the shell; one with a quotation goes on until that is closed."""
+    line = ""
+    for part in text.splitlines():
+        line += part
+        try:
+            _words(line)
+        except ValueError:
+            line += "\n"
+        else:
+            yield line
+            line = ""
+
+
+def _words(line: str) -> list[str]:
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
+    lexer.whitespace_split = True
+    return list(lexer)
+
+
+def _without_settings(words: list[str]) -> list[str]:
+    """Set the variables that stand before a command, or after `export`, and return the rest."""
+    words = words[1:] if words[0] == "export" else words
+    while words and re.match(r"[A-Z_]+=", words[0]):
+        name, _, os.environ[name] = words[0].partition("=")
+        words = words[1:]
+    return words
+
+
+def _expanded(word: str) -> list[str]:
+    """Return the paths that a pattern stands for; a name with `…` is that of the file of this kind made last."""
+    if " " in word:
+        return [word]
+    word = os.path.expandvars(word)
+    if "…" in word:
+        return [max(glob.glob(word.replace("…", "*")), key=os.path.getmtime, default=word)]
+    return sorted(glob.glob(word)) if "*" in word and glob.glob(word) else [word]
+
+
+def _by_threads(words: Sequence[str]) -> list[str]:
+    """Have sweeps computed by threads of this process: processes take a second to start."""
+    if words[0] not in ("batch", "work", "resume") or {"--backend", "--run-timeout"} & set(words):
+        return list(words)
+    return [*words, "--backend", "threading", *([] if "--workers" in words else ["--workers", "2"])]
+
+
+def _check(rule: str, arguments: Sequence[str]) -> None:
+    """Check what can be checked of a command that is not run."""
+    if rule.startswith("tmx"):
+        check_options(arguments)
+    elif rule == "make":
+        targets = set(re.findall(r"^([\w-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+        _require_known("target of make", {word for word in arguments if "=" not in word}, targets)
+    elif rule == "pip install":
+        extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+        named = re.findall(r"tmx\[([\w,]+)\]", " ".join(arguments))
+        _require_known("extra of tmx", {extra for names in named for extra in names.split(",")}, set(extras))
+
+
+def _require_known(what: str, named: set[str], known: set[str]) -> None:
+    if unknown := named - known:
+        raise PageError(f"no {what}: {', '.join(sorted(unknown))}")
+
+
+def check_options(arguments: Sequence[str]) -> None:
+    """Check that a command of tmx exists and has the options that it is given."""
+    command: click.Command = cli
+    context = click.Context(cli, info_name="tmx")
+    rest = list(arguments)
+    while isinstance(command, click.Group):
+        _, found, rest = command.resolve_command(context, rest)
+        command = found or command
+        context = click.Context(command, parent=context, info_name=command.name)
+    command.make_parser(context).parse_args(rest)
+
+
+def _require_output(block: Block, shown: str, written: str) -> None:
+    if line := missing_line(shown, written):
+        raise PageError(f"{block.place}: not written, or not after the line before it: {line}\n{written}")
