@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from tmx.errors import MissingPackageError
 
@@ -53,7 +54,8 @@ class Networks:
         MissingPackageError
             If scikit-learn is missing.
         """
-        members = [_train(x, z, seed + member) for member in range(MEMBERS)]
+        with threadpool_limits(1):  # matrices of this size are done before a second thread has begun
+            members = [_train(x, z, seed + member) for member in range(MEMBERS)]
         layers = range(len(HIDDEN) + 1)
         weights = tuple(np.stack([member.coefs_[layer] for member in members]) for layer in layers)
         biases = tuple(np.stack([member.intercepts_[layer] for member in members]) for layer in layers)
