@@ -90,6 +90,10 @@ figures: $(VENV)/.installed-dev
 	$(TMX) emulate train results/emulator/ml_dataset.h5 --outputs T_surf
 	$(TMX) emulate evaluate results/emulator/emulator.h5 -o docs/figures/emulator.png
 
+## docs: write the reference pages of the documentation anew
+docs: $(VENV)/.installed-dev
+	$(BIN)/python -m documentation
+
 ## run: BODY=… SWEEP=… OUTPUT=…: compute a sweep and build its dataset
 run: setup
 	$(TMX) batch -b $(BASE) -B $(SWEEP) -o $(OUTPUT) --create-dataset
@@ -129,4 +133,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-.PHONY: setup demo test soak lint bench bench-peers figures run resume status browse dataset migrate lock clean help
+.PHONY: setup demo test soak lint bench bench-peers figures docs run resume status browse dataset migrate lock clean help

@@ -3,7 +3,7 @@
 import re
 
 from tmx.config import FIELDS
-from tmx.registry.meanings import COMMON, RESULTS, TABLES, column_meaning
+from tmx.registry.meanings import COMMON, RESULTS, TABLES, column_meaning, meaning_in
 from tmx.registry.tables import RESULT_TABLES, metadata
 from tmx.registry.views import VIEWS
 
@@ -23,6 +23,12 @@ def test_quantities_have_units():
     without = [name for name in RESULTS if re.match(r"t_|error_|tb_", name) and "[K]" not in RESULTS[name]]
     assert without == []
     assert not set(RESULTS) & set(COMMON)
+
+
+def test_views_give_times_as_people_write_them():
+    assert meaning_in("attempt", "started") == "when it began [s since 1970]"
+    assert meaning_in("runs", "started") == "when it began [ISO 8601, UTC]"
+    assert meaning_in("runs", "duration") == meaning_in("attempt", "duration") == "how long it took [s]"
 
 
 def test_parameters_are_described_by_the_schema():

@@ -5,7 +5,7 @@ from typing import Any
 
 from tmx.browse.questions import QUESTIONS
 from tmx.browse.wide import CURVE, ENDS, WideTable
-from tmx.registry.meanings import TABLES, column_meaning
+from tmx.registry.meanings import TABLES, column_meaning, meaning_in
 
 REGISTRY, SWEEPS = "registry", "sweeps"
 """The names of the two databases, which stand in addresses."""
@@ -83,7 +83,8 @@ def describe_tables(metadata: dict[str, Any], tables: Iterable[WideTable]) -> No
 
 
 def _table(table: str, columns: Iterable[str]) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": TABLES.get(table, ""), "columns": _columns(columns)}
+    meanings = {name: meaning for name in columns if (meaning := meaning_in(table, name))}
+    described: dict[str, Any] = {"description": TABLES.get(table, ""), "columns": meanings}
     if FACETS.get(table):
         described["facets"] = FACETS[table]
     if table in SORTED_DOWN:

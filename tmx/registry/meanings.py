@@ -4,6 +4,7 @@ Columns of parameters have the words of the config's schema: they are not said a
 """
 
 from tmx.config import FIELDS
+from tmx.registry.views import VIEWS
 
 TABLES = {
     "config": "Base configs, as they were written and as they were resolved.",
@@ -180,6 +181,12 @@ def unit_of_column(column: str) -> str:
     """Return the unit of what a column holds; empty of numbers without one."""
     meaning = column_meaning(column)
     return meaning.rpartition("[")[2].rstrip("]") if meaning.endswith("]") else ""
+
+
+def meaning_in(relation: str, column: str) -> str:
+    """Return what a column of a table or view holds; views give times as people write them."""
+    meaning = column_meaning(column)
+    return meaning.replace("[s since 1970]", "[ISO 8601, UTC]") if relation in VIEWS else meaning
 
 
 def parameter_meaning(name: str) -> str:

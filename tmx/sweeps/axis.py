@@ -1,5 +1,6 @@
 """One axis of a sweep: a parameter and its values, as read from an entry of ``parameter_sweeps``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,27 @@ from tmx.errors import ConfigError
 from tmx.sweeps import spacing
 
 MAX_VALUES = 1_000_000
-KINDS = ("linear", "log_uniform", "uniform", "list")
+KINDS: Mapping[str, str] = {
+    "linear": "evenly spaced from `min` to `max`, both included",
+    "log_uniform": "evenly spaced in the logarithm from `min` to `max`, both included",
+    "uniform": "random from `min` to `max`, by the seed and the name of the parameter",
+    "list": "`values`, of any kind",
+}
+"""The values of a parameter by their `type`."""
+
 _RANGE_KEYS = ("min", "max", "n_samples")
-_KEYS = ("name", "description", "parameter", "type", *_RANGE_KEYS, "values")
+
+KEYS: Mapping[str, str] = {
+    "name": "name for people; by default that of the parameter",
+    "description": "what it is for",
+    "parameter": "field of the config",
+    "type": "how its values lie",
+    "min": "lowest value, a number or a quantity such as `30 deg`; not of a `list`",
+    "max": "highest value; not of a `list`",
+    "n_samples": "how many values; not of a `list`, nor where the design chooses values",
+    "values": "the values of a `list`",
+}
+"""What an entry of `parameter_sweeps` may say."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +146,7 @@ class _AxisReader:
     def __init__(self, node: MapNode, index: int, directory: Path, seed: int, design: str | None) -> None:
         self._mark = node.mark
         self._who = f"parameter_sweeps[{index}]"
-        self._entries = entries_of(node, _KEYS, self._who)
+        self._entries = entries_of(node, KEYS, self._who)
         self._directory = directory
         self._seed = seed
         self._design = design

@@ -1,6 +1,6 @@
 """From a YAML file to a sweep; every mistake has its line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from tmx.config.yaml_reader import Document, Entry, ListNode, MapNode, Scalar, e
 from tmx.errors import ConfigError
 from tmx.sweeps.axis import Axis, Range, read_axis
 from tmx.sweeps.constraints import Constraint, read_constraints
-from tmx.sweeps.design_reading import DesignEntry, design_warnings
+from tmx.sweeps.design_reading import DEFAULT_DESIGN, DesignEntry, design_warnings
 from tmx.sweeps.designs import Zip
 from tmx.sweeps.points import read_points
 from tmx.sweeps.sweep import Sweep
@@ -20,20 +20,28 @@ DEFAULT_SEED = 42
 MAX_SAMPLES = 10_000_000
 _MAX_SEED = 2**63 - 1
 
-_FREE_FORM = ("metadata", "batch_metadata")
-_KEYS = (
-    "name",
-    "description",
-    "seed",
-    "design",
-    "parameter_sweeps",
-    "constraints",
-    "fixed_overrides",
-    "output_settings",
-    *_FREE_FORM,
-)
+KEYS: Mapping[str, str] = {
+    "name": "name for people; the registry calls a sweep by its output directory, or `--name`",
+    "description": "what it is for",
+    "seed": f"of everything random, a whole number from 0 on; {DEFAULT_SEED} if it is not given",
+    "design": f"how parameters are combined: a name, or `type` and settings; {DEFAULT_DESIGN} if not given",
+    "parameter_sweeps": "list of the parameters that vary",
+    "constraints": "list of conditions that every sample meets",
+    "fixed_overrides": "fields of the config that all samples share, laid over the base config",
+    "output_settings": "which stages are computed",
+    "metadata": "anything; it is kept and changes nothing",
+    "batch_metadata": "the same",
+}
+"""What a sweep file may say."""
+
 _RADIANCE_KEYS = ("radiance", "save_radiance_data")
-_OUTPUT_KEYS = (*_RADIANCE_KEYS, "calculate_radiance_during_simulation")
+
+OUTPUT_KEYS: Mapping[str, str] = {
+    "radiance": "false: temperatures alone are computed, no spectra",
+    "save_radiance_data": "another name for `radiance`",
+    "calculate_radiance_during_simulation": "understood, and changes nothing: spectra are always runs of their own",
+}
+"""What `output_settings` may say."""
 
 
 def load_sweep(path: str | Path) -> Sweep:
@@ -67,7 +75,7 @@ class _SweepReader:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._directory = document.path.parent
-        self._entries = entries_of(document.root, _KEYS, "sweep")
+        self._entries = entries_of(document.root, KEYS, "sweep")
 
     def read(self) -> Sweep:
         seed = self._seed()
@@ -158,7 +166,7 @@ class _SweepReader:
 
     def _radiance(self) -> bool:
         mapping = self._mapping("output_settings")
-        entries = entries_of(mapping, _OUTPUT_KEYS, "output_settings") if mapping else {}
+        entries = entries_of(mapping, OUTPUT_KEYS, "output_settings") if mapping else {}
         switches = {key: _switch(entry) for key, entry in entries.items()}
         given = {switches[key] for key in _RADIANCE_KEYS if key in switches}
         if len(given) > 1:

@@ -12,6 +12,14 @@ from tmx.sweeps.spacing import random_parts
 
 @dataclass(frozen=True)
 class _SpaceFilling:
+    """A design of so many samples.
+
+    Attributes
+    ----------
+    n_samples : int
+        Number of samples.
+    """
+
     n_samples: int
 
     chooses: ClassVar[bool] = True
