@@ -11,7 +11,9 @@ from tmx.errors import ConfigError
 
 @click.command("create-config")
 @click.option("--output", "-o", type=FILE, required=True, help="The YAML file to write.")
-@click.option("--planetary-body", metavar="NAME", default="generic", show_default=True, help="Body to begin with.")
+@click.option(
+    "--planetary-body", metavar="NAME", default="generic", show_default=True, help="Body whose values are filled in."
+)
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def create_config(output: Path, planetary_body: str, force: bool) -> None:
     """Write a config of every field, commented, for a body."""

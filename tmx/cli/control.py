@@ -37,7 +37,7 @@ def cancel(sweep: str, db: str) -> None:
 
 @click.command()
 @click.argument("sweep", required=False)
-@click.option("--failed", is_flag=True, help="Runs that failed: what is retried anyway.")
+@click.option("--failed", is_flag=True, help="For clarity: it is failed runs that are retried.")
 @click.option("--stage", type=click.Choice(["thermal", "radiance"]), help="Only runs of this stage.")
 @click.option("--error", metavar="TEXT", help="Only runs whose last error holds this text.")
 @registry_option

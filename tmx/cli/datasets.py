@@ -48,7 +48,7 @@ def dataset() -> None:
     type=float,
     default=1e-2,
     show_default=True,
-    help="Leave out runs that lack more of a day's energy.",
+    help="Leave out runs whose energy in a day is off by more than this part of it.",
 )
 @click.option(
     "--split",
@@ -61,8 +61,14 @@ def dataset() -> None:
 @click.option("--hold-out", multiple=True, help='A region of parameters for the part test_ood: "latitude > 1.0".')
 @click.option("--val-sweep", help="Another sweep, whose samples are the validation part.")
 @click.option("--test-sweep", help="Another sweep, whose samples are the test part.")
-@click.option("--train-fraction", type=float, default=0.8, show_default=True, help="Part for training.")
-@click.option("--val-fraction", type=float, default=0.1, show_default=True, help="Part for validation.")
+@click.option("--train-fraction", type=float, default=0.8, show_default=True, help="Part of the samples for training.")
+@click.option(
+    "--val-fraction",
+    type=float,
+    default=0.1,
+    show_default=True,
+    help="Part of the samples for validation; what is left is for the test.",
+)
 @click.option("--random-seed", type=int, default=42, show_default=True, help="Seed of the split.")
 @click.option("--allow-empty", is_flag=True, help="Build also if the validation or test part has no samples.")
 @click.option("--version", default="1.0.0", show_default=True, help="The version in a directory of versions.")

@@ -40,7 +40,7 @@ model_option = click.option(
     help="Gaussian processes (4,000 samples at most) or small neural networks.",
 )
 outputs_option = click.option("--outputs", multiple=True, metavar="NAME…", help="Which outputs; by default all.")
-seed_option = click.option("--seed", type=int, default=42, show_default=True, help="Of what is left to chance.")
+seed_option = click.option("--seed", type=int, default=42, show_default=True, help="Seed of all random choices.")
 
 
 @emulate.command(cls=VariadicCommand)
@@ -104,7 +104,7 @@ def evaluate(emulator: Path, dataset: Path | None, output: Path | None, as_json:
 @click.argument("dataset", type=FILE)
 @click.option(
     "--samples", "counts", type=click.IntRange(min=1), multiple=True, metavar="N…",
-    help="How many samples of the training part, several times; by default doubled from 125 to all.",
+    help="Numbers of training samples; by default 125, 250, … up to all.",
 )  # fmt: skip
 @click.option("--output", "-o", type=FILE, help="A figure of the curve: .png, .pdf or .svg.")
 @outputs_option

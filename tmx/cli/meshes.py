@@ -51,7 +51,9 @@ def cap(depth_ratio: float, facets: int, output: Path) -> None:
 
 @make.command()
 @click.option("--rms-slope", default="20 deg", show_default=True, metavar="ANGLE", help="Root mean square slope.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Which of all such surfaces.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the surface: each gives another one."
+)
 @_facets_option
 @_output_option
 def gaussian(rms_slope: str, seed: int, facets: int, output: Path) -> None:

@@ -176,26 +176,32 @@ _CREW_OPTIONS = (
         "--workers",
         "-w",
         type=click.IntRange(min=1),
-        help="Workers; by default one per processor, or all of a cluster.",
+        help="Number of workers; by default one per processor, or all slots of a cluster.",
     ),
     click.option(
         "--backend",
         type=click.Choice(["loky", "threading", "dask", "ray"]),
         default="loky",
         show_default=True,
-        help="What of joblib runs them: processes, threads, or a cluster.",
+        help="What runs the workers: processes (loky), threads, or a cluster of dask or ray.",
     ),
-    click.option("--scheduler", metavar="ADDRESS", help="A cluster that is there: tcp://… of dask, ray://… of ray."),
     click.option(
-        "--max-time", type=DURATION, help="Be gone after this time; begin no run that would not be done by then."
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Address of a cluster that runs already: tcp://… of dask, ray://… of ray.",
     ),
-    click.option("--run-timeout", type=DURATION, help="Stop a run that takes longer; it has failed."),
+    click.option(
+        "--max-time", type=DURATION, help="Stop after this time; no run begins that would not be done by then."
+    ),
+    click.option(
+        "--run-timeout", type=DURATION, help="Stop a run that takes longer than this, and count it as failed."
+    ),
     click.option(
         "--grace",
         type=DURATION,
         default=20.0,
         show_default="20s",
-        help="Once asked to stop, let runs go on for so long, then hand them back.",
+        help="How long runs may go on after a request to stop, before they are handed back.",
     ),
 )
 

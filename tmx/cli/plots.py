@@ -21,7 +21,7 @@ times_option = click.option(
     type=click.FloatRange(0, 24),
     multiple=True,
     metavar="HOUR…",
-    help="Of what is drawn at some times.",
+    help="Local times in hours, for all but the day.",
 )
 
 
@@ -33,7 +33,13 @@ def plot() -> None:
 @plot.command()
 @click.argument("sweep")
 @click.option("--by", metavar="PARAMETER", help="What the colours show; by default the parameter that was named last.")
-@click.option("--local-time", type=click.FloatRange(0, 24), default=12.0, show_default=True, help="In hours.")
+@click.option(
+    "--local-time",
+    type=click.FloatRange(0, 24),
+    default=12.0,
+    show_default=True,
+    help="Local time of the spectra, in hours.",
+)
 @click.option("--output", "-o", type=FILE, required=True, help="The figure to write: .png, .pdf or .svg.")
 @registry_option
 def spectra(sweep: str, by: str | None, local_time: float, output: Path, db: str) -> None:
@@ -51,7 +57,13 @@ def spectra(sweep: str, by: str | None, local_time: float, output: Path, db: str
 
 @plot.command()
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="RADIANCE_FILE...")
-@click.option("--local-time", type=click.FloatRange(0, 24), default=12.0, show_default=True, help="In hours.")
+@click.option(
+    "--local-time",
+    type=click.FloatRange(0, 24),
+    default=12.0,
+    show_default=True,
+    help="Local time of the spectra, in hours.",
+)
 @click.option("--output", "-o", type=FILE, required=True, help="The figure to write: .png, .pdf or .svg.")
 def beaming(files: tuple[Path, ...], local_time: float, output: Path) -> None:
     """Draw how bright rough surfaces are against phase angle, from radiances towards many observers."""

@@ -73,9 +73,13 @@ def preview(file: Path, base_config: Path | None, output: Path | None, as_json: 
 
 @sweep.command()
 @click.argument("file", type=FILE)
-@click.option("--emulator", "-e", type=FILE, required=True, help="What was trained on the sweep's dataset.")
+@click.option(
+    "--emulator", "-e", type=FILE, required=True, help="The emulator that was trained on the sweep's dataset."
+)
 @click.option("--base-config", "-b", type=FILE, help="The config file; by default one of defaults.")
-@click.option("--samples", "-n", type=click.IntRange(min=1), default=64, show_default=True, help="How many more.")
+@click.option(
+    "--samples", "-n", type=click.IntRange(min=1), default=64, show_default=True, help="How many samples to add."
+)
 @click.option("--output", "-o", type=FILE, required=True, help="The sweep file to write, with all samples.")
 def refine(file: Path, emulator: Path, base_config: Path | None, samples: int, output: Path) -> None:
     """Choose the next samples of a sweep where its emulator is least sure.

@@ -48,8 +48,20 @@ def single(
 @click.command(cls=VariadicCommand)
 @click.option("--thermal-file", "-t", type=FILE, required=True, help="A thermal_sim_….h5.")
 @click.option("--output", "-o", type=FILE, help="Where the spectra go; by default radiance_….h5 beside the file.")
-@click.option("--time-indices", multiple=True, type=int, metavar="I …", help="Which saved times; by default all.")
-@click.option("--local-times", multiple=True, type=click.FloatRange(0, 24), metavar="H …", help="Which, in hours.")
+@click.option(
+    "--time-indices",
+    multiple=True,
+    type=int,
+    metavar="I …",
+    help="Which of the saved times, counted from 0; by default all.",
+)
+@click.option(
+    "--local-times",
+    multiple=True,
+    type=click.FloatRange(0, 24),
+    metavar="H …",
+    help="Which of the saved times, as local times in hours.",
+)
 @click.option("--params", "-p", multiple=True, metavar="K=V …", help="Fields of the radiance stage to change.")
 def postprocess(
     thermal_file: Path,

@@ -26,10 +26,10 @@ EXIT_INTERRUPTED = 130
 def _sweep_options(command: Command) -> Command:
     for option in (
         click.option(
-            "--extend", is_flag=True, help="Add the samples that the file has more than the registered sweep."
+            "--extend", is_flag=True, help="Add the samples that the file has beyond those of the registered sweep."
         ),
-        click.option("--priority", type=int, help="When its turn is: small numbers first; 0 unless it is said."),
-        click.option("--max-runs", "-n", type=click.IntRange(min=1), help="Only the first samples, so many."),
+        click.option("--priority", type=int, help="When it is computed: small numbers first; 0 by default."),
+        click.option("--max-runs", "-n", type=click.IntRange(min=1), help="Only the first so many samples."),
         click.option("--name", help="Name of the sweep; by default that of the output directory."),
         click.option("--output-dir", "-o", type=FILE, required=True, help="Where the files go."),
         click.option("--batch-config", "-B", type=FILE, required=True, help="The sweep file."),
@@ -42,8 +42,16 @@ def _sweep_options(command: Command) -> Command:
 def _dataset_options(command: Command) -> Command:
     for option in (
         click.option("--random-seed", type=int, default=42, show_default=True, help="Seed of the split."),
-        click.option("--val-fraction", type=float, default=0.1, show_default=True, help="Part for validation."),
-        click.option("--train-fraction", type=float, default=0.8, show_default=True, help="Part for training."),
+        click.option(
+            "--val-fraction",
+            type=float,
+            default=0.1,
+            show_default=True,
+            help="Part of the samples for validation; what is left is for the test.",
+        ),
+        click.option(
+            "--train-fraction", type=float, default=0.8, show_default=True, help="Part of the samples for training."
+        ),
         click.option("--create-dataset", is_flag=True, help="Build ml_dataset.h5 at the end."),
     ):
         command = option(command)
@@ -134,7 +142,7 @@ def submit(
 @click.command()
 @click.argument("sweeps", metavar="[SWEEP]…", nargs=-1)
 @crew_options
-@click.option("--wait", is_flag=True, help="Stay when nothing is left, for sweeps that are submitted later.")
+@click.option("--wait", is_flag=True, help="When nothing is left, wait for sweeps that are submitted later.")
 @registry_option
 def work(sweeps: tuple[str, ...], crew: "Crew", wait: bool, db: str) -> None:
     """Compute registered runs until nothing is left. Of all sweeps, or of those named.
