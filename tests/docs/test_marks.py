@@ -57,7 +57,7 @@ def test_what_does_not_hold_is_refused(page, text, message):
 def test_marks_are_applied_and_hidden_blocks_are_run(page):
     run(
         page(
-            "<!-- run: yaml\n# moon.yaml\nplanetary_body: Moon\n-->\n"
+            "<!-- run: yaml\n# moon.yaml\nP: 29.5 d\n-->\n"
             "<!-- run: with sun.yaml -> moon.yaml -->\n```sh\ntmx config check sun.yaml && export NIGHT=1 # yes\n```\n"
             "```\nmoon.yaml: good, with … warnings\n```\n"
             "<!-- run: exits with 3 -->\n```sh\ntest $NIGHT = 1 && sh -c 'exit 3'\n```\n"
