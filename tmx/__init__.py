@@ -2,8 +2,8 @@
 
 `SimulationConfig` is a config, `ThermalSimulator` runs one, `run_thermal_simulation_with_config_file` a YAML file, and
 `calculate_radiance_from_file` computes spectra from saved temperatures. Sweeps are run by the command `tmx batch`;
-`datasets.open` reads what `tmx dataset build` made of them, `load_run` what a run computed, and `connect` is SQL over a
-registry.
+`datasets.open` reads what `tmx dataset build` made of them, `load_emulator` what `tmx emulate train` learnt, `load_run`
+what a run computed, and `connect` is SQL over a registry.
 """
 
 from importlib import import_module
@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from tmx.config import SimulationConfig
+    from tmx.emulation.files import load_emulator
     from tmx.results import connect, load_run
     from tmx.simulation import (
         SimulationResult,
@@ -28,11 +29,17 @@ __all__ = [
     "__version__",
     "calculate_radiance_from_file",
     "connect",
+    "load_emulator",
     "load_run",
     "run_thermal_simulation_with_config_file",
 ]
 
-MODULES = {"SimulationConfig": "tmx.config", "connect": "tmx.results", "load_run": "tmx.results"}
+MODULES = {
+    "SimulationConfig": "tmx.config",
+    "connect": "tmx.results",
+    "load_emulator": "tmx.emulation.files",
+    "load_run": "tmx.results",
+}
 """Where names are that are not in `tmx.simulation`."""
 
 

@@ -40,6 +40,25 @@ def test_everything_that_there_is_can_be_drawn(tmx, directory, done):
     assert "train" in drawn(tmx, directory, "dataset", 1)
 
 
+def test_files_that_no_registry_knows_can_be_drawn(tmx, directory):
+    for albedo in (0.1, 0.2):
+        assert tmx("single", "-c", "base.yaml", "-p", f"albedo={albedo}").code == 0
+    thermal = sorted((directory / "results/thermal_results").iterdir())
+    radiance = sorted((directory / "results/radiance_results").iterdir())
+    assert "Surface temperature [K]" in drawn(tmx, directory, "run", thermal[0])
+    assert "Emissivity" in drawn(tmx, directory, "run", radiance[0])
+    text = drawn(tmx, directory, "compare", *thermal)
+    assert [f"{file.stem}: albedo 0." in text for file in thermal] == [True, True]
+    assert not (directory / "tmx.db").exists()
+    for args, said in (
+        (("run", radiance[0], "--what", "day"), "is the file of a radiance run, not of a thermal run"),
+        (("run", "nothing.h5"), "nothing.h5: no such file"),
+        (("compare", "1", thermal[0]), "1: no such file"),
+    ):
+        answer = tmx("plot", *args, "-o", "nothing.svg")
+        assert (answer.code, said in answer.err) == (4, True), answer
+
+
 def test_observers_and_channels_can_be_drawn(tmx, directory):
     seen = "observer_vectors: [[0, 1, 1], [-1, 0, 1]], band_rule_out: instrument, instrument_out: diviner"
     sweep = f"parameter_sweeps: [{{parameter: Et, type: list, values: [1.0e4]}}]\nfixed_overrides: {{{seen}}}\n"

@@ -2,41 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from tmx.browse.finding import HasResults
 from tmx.browse.parameters import differing, parameter, values_read
-from tmx.browse.source import HasFiles
 from tmx.config import SimulationConfig, config_from_yaml
 from tmx.config.fields import STAGES, Stage
 from tmx.errors import ConfigError, NotFoundError
 from tmx.figures import Curve, Panel, Spectra, curves_figure, depth_figure, facets_figure, spectra_figure
-from tmx.registry.sql import execute
 from tmx.stages.local_time import hours_apart
 from tmx.stages.tables import PER_CM
 from tmx.storage.hdf5 import read, read_provenance
-from tmx.storage.paths import in_store
 from tmx.storage.records import FloatArray, RadianceRecord, Record, ThermalRecord
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
-
-FILE = """
-SELECT f.path FROM artifact f JOIN run r ON r.id = f.run_id AND f.kind = r.stage
-WHERE f.run_id = :id AND r.stage = :stage AND f.deleted IS NULL
-"""
-
-RELATED = """
-SELECT CASE WHEN r.stage = :stage THEN r.id WHEN :stage = 'thermal' THEN r.parent_id
-            ELSE (SELECT MIN(c.id) FROM run c WHERE c.parent_id = r.id HAVING COUNT(*) = 1) END
-FROM run r WHERE r.id = :id
-"""
-"""The run of a stage that belongs to a run: itself, the one that it builds on, or the only one that builds on it."""
 
 USUAL_HOURS = (9.0, 12.0, 15.0, 21.0)
 MOST_HOURS = 12
@@ -72,7 +57,7 @@ class _Times:
         return sorted(rows, key=lambda row: float(self.hours[row]))
 
 
-def day(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
+def day(source: HasResults, ids: Sequence[int], _about: str) -> "Figure":
     """Draw the surface temperature in a day, and the range of the facets of a rough surface."""
     record, config = _read(source, ids[0], ThermalRecord, ("T_surf_out", "T_surf_crater_out", "t_out"))
     times = _times(record.t_out, config)
@@ -84,32 +69,32 @@ def day(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
     return curves_figure([Panel(KELVIN, curves)], LOCAL_TIME, hours=True)
 
 
-def days(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
+def days(source: HasResults, ids: Sequence[int], _about: str) -> "Figure":
     """Draw the surface temperatures of several runs, those that spectra build on."""
     sharing: dict[int, list[int]] = {}
     for run in ids:
-        sharing.setdefault(_related(source, run, "thermal") or run, []).append(run)
+        sharing.setdefault(source.related(run, "thermal") or run, []).append(run)
     found = [_read(source, run, ThermalRecord, ("T_surf_out", "t_out")) for run in sharing]
-    labels = _labels([runs[0] for runs in sharing.values()], [config for _, config in found], ("thermal",))
+    labels = _labels(source, [runs[0] for runs in sharing.values()], [config for _, config in found], ("thermal",))
     curves = []
     for label, runs, (record, config) in zip(labels, sharing.values(), found, strict=True):
         times = _times(record.t_out, config)
-        said = label if len(runs) == 1 else f"runs {', '.join(map(str, runs))}"
+        said = label if len(runs) == 1 else ", ".join(map(source.called, runs))
         curves.append(Curve(said, times.hours, record.T_surf_out[times.row]))
     return curves_figure([Panel(KELVIN, curves)], LOCAL_TIME, hours=True)
 
 
-def depth(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
+def depth(source: HasResults, ids: Sequence[int], _about: str) -> "Figure":
     """Draw temperature against depth and time."""
     record, config = _read(source, ids[0], ThermalRecord, ("T_out", "t_out", "x_grid"))
     return depth_figure(_times(record.t_out, config).hours[: len(record.t_out)], record.x_grid, record.T_out)
 
 
-def spectra(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
+def spectra(source: HasResults, ids: Sequence[int], about: str) -> "Figure":
     """Draw emissivity, brightness temperature and radiance at some local times."""
     names = ("emissivity", "brightness_temperature", "radiance_out", "wavenumber", "t_out")
     record, config = _read(source, ids[0], RadianceRecord, names)
-    _require_bands(record, ids[0])
+    _require_bands(record, source.called(ids[0]))
     times = _times(record.t_out, config)
     rows = times.nearest(hours_in(about, USUAL_HOURS))
     return spectra_figure(
@@ -124,36 +109,42 @@ def spectra(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
     )
 
 
-def observers(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
+def observers(source: HasResults, ids: Sequence[int], _about: str) -> "Figure":
     """Draw how bright flat and rough ground are at all wavenumbers, towards every observer."""
     quantity = "bolometric_brightness_temperature"
     record, config = _read(source, ids[0], RadianceRecord, (*_of_observers(quantity), "t_out"))
     times = _times(record.t_out, config)
-    curves = [Curve(label, times.hours, seen[times.row]) for label, seen in _seen(record, config, quantity, ids[0])]
+    curves = [
+        Curve(label, times.hours, seen[times.row])
+        for label, seen in _seen(record, config, quantity, source.called(ids[0]))
+    ]
     label = "Bolometric brightness\ntemperature [K]"
     return curves_figure([Panel(label, curves)], LOCAL_TIME, hours=True, dots=True)
 
 
-def views(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
+def views(source: HasResults, ids: Sequence[int], about: str) -> "Figure":
     """Draw the spectra towards every observer, of flat and of rough ground, at one local time."""
     quantities = ("brightness_temperature", "emissivity")
     names = (*(name for one in quantities for name in _of_observers(one)), "wavenumber", "t_out")
     record, config = _read(source, ids[0], RadianceRecord, names)
-    _require_bands(record, ids[0])
+    _require_bands(record, source.called(ids[0]))
     (row,) = _times(record.t_out, config).nearest(hours_in(about, (NOON,))[:1])
     brightness, emissivity = (
-        [Curve(label, record.wavenumber, seen[:, row]) for label, seen in _seen(record, config, one, ids[0])]
+        [
+            Curve(label, record.wavenumber, seen[:, row])
+            for label, seen in _seen(record, config, one, source.called(ids[0]))
+        ]
         for one in quantities
     )
     return curves_figure([Panel(BRIGHTNESS, brightness), Panel("Emissivity", emissivity)], WAVENUMBER)
 
 
-def channels(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
+def channels(source: HasResults, ids: Sequence[int], about: str) -> "Figure":
     """Draw the brightness temperatures that the channels of an instrument report at some local times."""
     names = ("channel_brightness_temperature", "channel_wavelength", "t_out")
     record, config = _read(source, ids[0], RadianceRecord, names)
     if not record.channel_wavelength.size:
-        raise NotFoundError(f"run {ids[0]} has no channels (band_rule_out: instrument)")
+        raise NotFoundError(f"{source.called(ids[0])} has no channels (band_rule_out: instrument)")
     times = _times(record.t_out, config)
     rows = times.nearest(hours_in(about, USUAL_HOURS))
     order = np.argsort(record.channel_wavelength)
@@ -165,12 +156,12 @@ def channels(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
     return curves_figure([Panel(BRIGHTNESS, curves)], label, dots=True, logarithmic=across[-1] > WIDE * across[0])
 
 
-def facets(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
+def facets(source: HasResults, ids: Sequence[int], about: str) -> "Figure":
     """Draw the rough surface with the temperatures of its facets at some local times."""
     names = ("T_surf_crater_out", "crater_vertices", "crater_faces", "t_out")
     record, config = _read(source, ids[0], ThermalRecord, names)
     if not record.T_surf_crater_out.size:
-        raise NotFoundError(f"run {ids[0]} has no rough surface")
+        raise NotFoundError(f"{source.called(ids[0])} has no rough surface")
     times = _times(record.t_out, config)
     rows = times.nearest(hours_in(about, USUAL_HOURS))
     corners = record.crater_vertices[record.crater_faces.astype(int)]
@@ -178,10 +169,10 @@ def facets(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
     return facets_figure(corners, [record.T_surf_crater_out[:, row] for row in rows], titles)
 
 
-def emissivities(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
+def emissivities(source: HasResults, ids: Sequence[int], about: str) -> "Figure":
     """Draw the spectra of several runs at one local time; those without any are said to have none."""
     names = ("emissivity", "brightness_temperature", "wavenumber", "t_out")
-    radiance = [_related(source, run, "radiance") for run in ids]
+    radiance = [source.related(run, "radiance") for run in ids]
     found = {
         run: _read(source, related, RadianceRecord, names)
         for run, related in zip(ids, radiance, strict=True)
@@ -189,11 +180,11 @@ def emissivities(source: HasFiles, ids: Sequence[int], about: str) -> "Figure":
     }
     if not any(record.wavenumber.size for record, _ in found.values()):
         raise NotFoundError("none of these runs has spectra with bands")
-    labels = dict(zip(found, _labels([*found], [config for _, config in found.values()], STAGES), strict=True))
+    labels = dict(zip(found, _labels(source, [*found], [config for _, config in found.values()], STAGES), strict=True))
     emissivity, brightness = [], []
     for run in ids:
         if run not in found or not found[run][0].wavenumber.size:
-            nothing = Curve(f"run {run}: no spectra", np.zeros(0), np.zeros(0))
+            nothing = Curve(f"{source.called(run)}: no spectra", np.zeros(0), np.zeros(0))
             emissivity.append(nothing)
             brightness.append(nothing)
             continue
@@ -234,36 +225,23 @@ def _times(seconds: FloatArray, config: SimulationConfig) -> _Times:
 
 
 def _read(
-    source: HasFiles, run: int, kind: type[AnyRecord], names: Sequence[str]
+    source: HasResults, run: int, kind: type[AnyRecord], names: Sequence[str]
 ) -> tuple[AnyRecord, SimulationConfig]:
-    path = _path(source, run, kind.kind)
+    path = source.result(run, kind.kind)
     config = config_from_yaml(read_provenance(path, kind).config_yaml, str(path), {})
     return read(path, kind, names), config
 
 
-def _path(source: HasFiles, run: int, stage: str) -> Path:
-    with source.read() as conn:
-        path = execute(conn, FILE, id=run, stage=stage).scalar()
-    if path is None:
-        raise NotFoundError(f"there is no file of {stage} run {run}")
-    return in_store(path, source.store)
-
-
-def _related(source: HasFiles, run: int, stage: str) -> int | None:
-    """Return the run of a stage that belongs to a run, or None if there is none, or no only one."""
-    with source.read() as conn:
-        found: int | None = execute(conn, RELATED, id=run, stage=stage).scalar()
-    return found
-
-
-def _labels(runs: Sequence[int], configs: Sequence[SimulationConfig], stages: Sequence[Stage]) -> list[str]:
+def _labels(
+    source: HasResults, runs: Sequence[int], configs: Sequence[SimulationConfig], stages: Sequence[Stage]
+) -> list[str]:
     """Return what runs are called: those few parameters in which they differ, or their ids."""
     values = [values_read(vars(config), stages) for config in configs]
     names = differing(values)
     if not 0 < len(names) <= MOST_NAMED:
-        return [f"run {run}" for run in runs]
+        return [source.called(run) for run in runs]
     return [
-        f"run {run}: " + ", ".join(parameter(name, config[name]).short for name in names if name in config)
+        f"{source.called(run)}: " + ", ".join(parameter(name, config[name]).short for name in names if name in config)
         for run, config in zip(runs, values, strict=True)
     ]
 
@@ -273,7 +251,7 @@ def _of_observers(quantity: str) -> tuple[str, ...]:
     return (quantity, f"observer_{quantity}", "observer_vectors", f"crater_{quantity}", "crater_observer_vectors")
 
 
-def _seen(record: RadianceRecord, config: SimulationConfig, quantity: str, run: int) -> list[tuple[str, FloatArray]]:
+def _seen(record: RadianceRecord, config: SimulationConfig, quantity: str, called: str) -> list[tuple[str, FloatArray]]:
     """Return a quantity of flat ground, and what it is towards every observer: of rough ground, where there is any."""
     rough = getattr(record, f"crater_{quantity}")
     towards, vectors = (
@@ -282,7 +260,7 @@ def _seen(record: RadianceRecord, config: SimulationConfig, quantity: str, run: 
         else (getattr(record, f"observer_{quantity}"), record.observer_vectors)
     )
     if not towards.size:
-        raise NotFoundError(f"run {run} has spectra towards one direction alone (observer_vectors)")
+        raise NotFoundError(f"{called} has spectra towards one direction alone (observer_vectors)")
     ground = "rough" if rough.size else "flat"
     straight = np.degrees(np.arccos(config.observer_mu))
     labels = [f"{ground}, {direction_of(vector)}" for vector in vectors]
@@ -299,6 +277,6 @@ def direction_of(vector: FloatArray) -> str:
     return f"{angle:.0f}° {COMPASS[round(azimuth / 45.0) % len(COMPASS)]}"
 
 
-def _require_bands(record: RadianceRecord, run: int) -> None:
+def _require_bands(record: RadianceRecord, called: str) -> None:
     if not record.wavenumber.size:
-        raise NotFoundError(f"the spectra of run {run} have no bands (output_radiance_mode: two_wave)")
+        raise NotFoundError(f"the spectra of {called} have no bands (output_radiance_mode: two_wave)")

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy.engine import Connection
 
+from tmx.browse.finding import RegistryResults
 from tmx.browse.mirror import Mirror
 from tmx.browse.place import own_directory
 from tmx.browse.wide import WideTable, WideTables
@@ -51,7 +52,7 @@ class HasTables(Protocol):
 
 
 @dataclass(frozen=True)
-class Files:
+class Files(RegistryResults):
     """A registry as it is, on either database, for what needs neither a mirror nor wide tables."""
 
     registry: Registry
@@ -62,7 +63,7 @@ class Files:
         return self.registry.read()
 
 
-class Source:
+class Source(RegistryResults):
     """A registry that is followed for as long as the block lasts.
 
     Parameters

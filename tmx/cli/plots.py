@@ -11,6 +11,7 @@ from tmx.cli.options import FILE, VariadicCommand, opened, registry_option
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from tmx.browse.finding import HasResults
     from tmx.browse.source import Files
 
 figure_option = click.option(
@@ -80,7 +81,7 @@ def beaming(files: tuple[Path, ...], local_time: float, output: Path) -> None:
 
 
 @plot.command(cls=VariadicCommand)
-@click.argument("run", type=int)
+@click.argument("run", metavar="RUN|FILE")
 @click.option(
     "--what",
     type=click.Choice(["day", "depth", "facets", "spectra", "observers", "views", "channels"]),
@@ -89,33 +90,32 @@ def beaming(files: tuple[Path, ...], local_time: float, output: Path) -> None:
 @times_option
 @figure_option
 @registry_option
-def run(run: int, what: str | None, local_times: Sequence[float], output: Path, db: str) -> None:
-    """Draw a run: temperatures in a day or in the ground, facets, spectra, or what observers or instruments see."""
+def run(run: str, what: str | None, local_times: Sequence[float], output: Path, db: str) -> None:
+    """Draw a run, by its id or its file: temperatures, facets, spectra, or what observers and instruments see."""
     from tmx.browse import of_runs
 
-    def draw(source: "Files") -> "Figure":
-        usual = "day" if _stage_of(source, run) == "thermal" else "spectra"
-        figure: Figure = getattr(of_runs, what or usual)(source, [run], _words(local_times))
+    def draw(source: "HasResults", ids: list[int], stages: list[str]) -> "Figure":
+        usual = "day" if stages == ["thermal"] else "spectra"
+        figure: Figure = getattr(of_runs, what or usual)(source, ids, _words(local_times))
         return figure
 
-    _draw(db, output, draw)
+    _draw_runs(db, output, [run], draw)
 
 
 @plot.command(cls=VariadicCommand)
-@click.argument("runs", type=int, nargs=-1, required=True)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN|FILE...")
 @times_option
 @figure_option
 @registry_option
-def compare(runs: tuple[int, ...], local_times: Sequence[float], output: Path, db: str) -> None:
+def compare(runs: tuple[str, ...], local_times: Sequence[float], output: Path, db: str) -> None:
     """Draw several runs over one another: their spectra if all are radiance runs, or else the days of temperatures."""
     from tmx.browse import of_runs
 
-    def draw(source: "Files") -> "Figure":
-        stages = {_stage_of(source, each) for each in runs}
-        figure = of_runs.emissivities if stages == {"radiance"} else of_runs.days
-        return figure(source, list(runs), _words(local_times))
+    def draw(source: "HasResults", ids: list[int], stages: list[str]) -> "Figure":
+        figure = of_runs.emissivities if {*stages} == {"radiance"} else of_runs.days
+        return figure(source, ids, _words(local_times))
 
-    _draw(db, output, draw)
+    _draw_runs(db, output, runs, draw)
 
 
 @plot.command()
@@ -158,6 +158,24 @@ def _draw(db: str, output: Path, draw: "Callable[[Files], Figure]") -> None:
     registry, store = opened(db)
     with registry:
         save_figure(draw(Files(registry, store)), output)
+    click.echo(f"figure     {output}")
+
+
+def _draw_runs(
+    db: str, output: Path, runs: Sequence[str], draw: "Callable[[HasResults, list[int], list[str]], Figure]"
+) -> None:
+    """Draw runs that are all known by their ids, or else all by their files."""
+    from tmx.browse.finding import LooseFiles
+    from tmx.figures import require_format, save_figure
+
+    if all(run.isdecimal() for run in runs):
+        ids = [int(run) for run in runs]
+        _draw(db, output, lambda source: draw(source, ids, [_stage_of(source, run) for run in ids]))
+        return
+    require_format(output)
+    files = LooseFiles([Path(run) for run in runs])
+    places = list(range(len(runs)))
+    save_figure(draw(files, places, [files.stage(place) for place in places]), output)
     click.echo(f"figure     {output}")
 
 

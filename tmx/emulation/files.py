@@ -52,7 +52,7 @@ def save_emulator(emulator: Emulator, path: Path) -> None:
     write_atomically(path, image.getvalue())
 
 
-def load_emulator(path: Path) -> Emulator:
+def load_emulator(path: str | Path) -> Emulator:
     """Read an emulator.
 
     Raises
@@ -62,6 +62,7 @@ def load_emulator(path: Path) -> Emulator:
     StorageError
         If it is none, or damaged, or of another version.
     """
+    path = Path(path)
     if not path.exists():
         raise NotFoundError(f"{path}: no such file; `tmx emulate train` makes an emulator")
     try:
