@@ -7,7 +7,7 @@ output that makes them right on the validation part.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from tmx.datasets.reading import Dataset
 from tmx.emulation.components import Components
 from tmx.emulation.gaussian import GaussianProcesses
 from tmx.emulation.inputs import InputSpace
-from tmx.emulation.network import Networks
+from tmx.emulation.models import MODELS, Model
 from tmx.errors import ConfigError, NotFoundError
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,28 +33,6 @@ FEWEST_FOR_CALIBRATION = 10
 
 SMALLEST_FACTOR = 0.05
 """Error bars are not made smaller than this part of what the model says."""
-
-
-class Model(Protocol):
-    """What stands for components as a function of coordinates."""
-
-    name: str
-    title: str
-
-    def predict(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return means and variances, each of shape (points, components)."""
-        ...
-
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Return what it consists of, to be stored."""
-        ...
-
-
-FIT: dict[str, Callable[[FloatArray, FloatArray, int], Model]] = {
-    GaussianProcesses.name: GaussianProcesses.fit,
-    Networks.name: Networks.fit,
-}
-"""How each model is trained: coordinates, components and a seed in."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +168,7 @@ def train(
     outputs : sequence of str, optional
         Which outputs; by default all.
     model : str
-        One of `FIT`: `gp` or `network`.
+        One of `MODELS`: `gp` or `network`.
     samples : int, optional
         Only the first so many samples of the training part, in the order of the sweep: those of a Sobol' sequence
         are evenly spread wherever it is cut. Gaussian processes take 4,000 at most.
@@ -251,7 +229,8 @@ def _fit(output: Output, coordinates: FloatArray, values: npt.NDArray[Any], mode
     scores = components.scores(flat[:, present])
     strength = scores.std(axis=0) if model == GaussianProcesses.name else np.full(len(components), scores.std())
     strength = np.where(strength > 0.0, strength, 1.0)
-    return OutputEmulator(output, present, components, strength, FIT[model](coordinates, scores / strength, seed))
+    fitted = MODELS[model].fit(coordinates, scores / strength, seed)
+    return OutputEmulator(output, present, components, strength, fitted)
 
 
 def _calibrated(

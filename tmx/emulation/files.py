@@ -13,20 +13,13 @@ import numpy.typing as npt
 from tmx import __version__
 from tmx.datasets.layout import Inputs, Output, create_coordinate, hashable, read_coordinate
 from tmx.emulation.components import Components
-from tmx.emulation.emulator import Emulator, Model, OutputEmulator
-from tmx.emulation.gaussian import GaussianProcesses
+from tmx.emulation.emulator import Emulator, OutputEmulator
 from tmx.emulation.inputs import InputSpace
-from tmx.emulation.network import Networks
+from tmx.emulation.models import MODELS
 from tmx.errors import NotFoundError, StorageError
 from tmx.storage.atomic import write_atomically
 
 KIND, FORMAT_VERSION = "emulator", 1
-
-MODELS: Mapping[str, Any] = {
-    GaussianProcesses.name: lambda arrays: GaussianProcesses(**arrays),
-    Networks.name: Networks.from_arrays,
-}
-"""How each model is made of what was stored."""
 
 SPACE = ("low", "high", "logarithmic", "mean", "std")
 COMPONENTS = ("mean", "scale", "basis", "residual")
@@ -105,7 +98,7 @@ def _output(name: str, group: h5py.Group) -> OutputEmulator:
     about = json.loads(group.attrs["output"])
     axes = {each: read_coordinate(group[f"axes/{each}"]) for each in group["axes"]}
     output = Output(name, about["unit"], about["meaning"], tuple(about["dims"]), tuple(about["shape"]), axes)
-    model: Model = MODELS[group.attrs["model"]](_arrays(group["model"], tuple(group["model"])))
+    model = MODELS[group.attrs["model"]].from_arrays(_arrays(group["model"], tuple(group["model"])))
     components = Components(**_arrays(group["components"], COMPONENTS))
     factor = float(group.attrs["factor"])
     return OutputEmulator(

@@ -7,9 +7,9 @@ needs no scikit-learn.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -61,10 +61,10 @@ class GaussianProcesses:
     amplitude: FloatArray
     noise: FloatArray
     lengths: FloatArray
-    _kept: dict[int, tuple[FloatArray, FloatArray]] = field(default_factory=dict, repr=False)
+    _kept: dict[int, tuple[FloatArray, FloatArray]] = field(default_factory=dict, repr=False, init=False)
 
-    name = "gp"
-    title = "Gaussian processes"
+    name: ClassVar[str] = "gp"
+    title: ClassVar[str] = "Gaussian processes"
 
     @classmethod
     def fit(cls, x: FloatArray, z: FloatArray, seed: int) -> "GaussianProcesses":
@@ -120,6 +120,11 @@ class GaussianProcesses:
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return what it consists of, to be stored."""
         return {name: getattr(self, name) for name in ("x", "z", "kind", "amplitude", "noise", "lengths")}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> "GaussianProcesses":
+        """Make one of what was stored."""
+        return cls(**arrays)
 
     def _conditioned(self, process: int) -> tuple[FloatArray, FloatArray]:
         """Return the Cholesky factor of the samples' covariance, and the weights of their outputs in a mean."""

@@ -5,9 +5,10 @@ other they are not sure.
 """
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -42,8 +43,8 @@ class Networks:
     biases: tuple[FloatArray, ...]
     scatter: FloatArray
 
-    name = "network"
-    title = "neural networks"
+    name: ClassVar[str] = "network"
+    title: ClassVar[str] = "neural networks"
 
     @classmethod
     def fit(cls, x: FloatArray, z: FloatArray, seed: int) -> "Networks":
@@ -81,7 +82,7 @@ class Networks:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, npt.NDArray[Any]]) -> "Networks":
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> "Networks":
         """Make one of what was stored."""
         count = sum(name.startswith("weights_") for name in arrays)
         weights, biases = (tuple(arrays[f"{name}_{layer}"] for layer in range(count)) for name in ("weights", "biases"))
