@@ -22,7 +22,7 @@ from commands import REPOSITORY
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 
 HIDDEN = ("sh", "yaml", "python")
-RUN = (*HIDDEN, "sql")
+RUN = (*HIDDEN, "sql", "diff")
 OUTPUT = ("", "text")
 DRAWN = ("mermaid",)
 

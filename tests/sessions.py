@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import click
+from changes import FILE, Changes
 from commands import REPOSITORY, TMX, Answer, run_tmx
 from pages import DRAWN, OUTPUT, Block, PageError
 from shapes import missing_line
@@ -53,6 +54,7 @@ class Session:
         self._directory = directory
         self._output = ""
         self._names: dict[str, Any] = {"__name__": "__main__"}
+        self._changes = Changes(directory / ".changes")
         (directory / ".venv").symlink_to(TMX.parents[1])
         for name in ("configs", "Makefile"):
             (directory / name).symlink_to(REPOSITORY / name)
@@ -89,7 +91,10 @@ class Session:
         elif block.language in OUTPUT:
             _require_output(block, block.text, self._output)
         else:
-            {"sh": self._shell, "python": self._python, "yaml": self._yaml, "sql": self._sql}[block.language](block)
+            run = {
+                "sh": self._shell, "python": self._python, "yaml": self._yaml, "sql": self._sql, "diff": self._diff,
+            }  # fmt: skip
+            run[block.language](block)
 
     def _check_skipped(self, block: Block) -> None:
         """Of commands that are not run, check at least that they have such options."""
@@ -134,7 +139,10 @@ class Session:
             if program[: len(rule.split())] == rule.split():
                 _at(block, _check, rule, program[1:])
                 return Answer(0, "", "")
-        return run_tmx(*_by_threads(program[1:])) if program[0] == "tmx" else _execute(shlex.join(words))
+        if program[0] != "tmx":
+            return _execute(shlex.join(words))
+        arguments = _by_threads(program[1:])
+        return _execute(shlex.join(["tmx", *arguments])) if self._changes.any else run_tmx(*arguments)
 
     def _demo(self, block: Block) -> Answer:
         """Run what `make demo` does once the environment is set up, for fewer samples."""
@@ -144,18 +152,27 @@ class Session:
         out, err = ("".join(getattr(answer, name) for answer in answers) for name in ("out", "err"))
         return Answer(max(answer.code for answer in answers), out, err)
 
+    def _diff(self, block: Block) -> None:
+        _at(block, self._changes.apply, block.text)
+
     def _python(self, block: Block) -> None:
+        """Execute a block; one that names a file of the sources is a new one."""
+        if FILE.match(block.text):
+            _at(block, self._changes.add, block.text)
+            return
         code = compile("\n" * (block.line - 1) + block.text, str(block.page), "exec")
         with redirect_stdout(StringIO()) as written:
             exec(code, self._names)
         self._output = written.getvalue()
 
     def _yaml(self, block: Block) -> None:
-        """Write a block that names its file there; any other must be a config or a sweep file all the same."""
+        """Write a block under the name that it says, if it does; it must be a config or a sweep file."""
         named = re.match(r"# ([\w./-]+\.ya?ml)\b", block.text)
         path = Path(named[1] if named else "unnamed.yaml")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text)
+        if named and self._changes.any:
+            return  # only programs with the changes can read it
         keys = set(re.findall(r"^(\w+):", block.text, re.MULTILINE))
         is_config = keys <= {*FIELDS, *(section.title() for section in SECTIONS)}
         _at(block, load_config if is_config else load_sweep, path)

@@ -2,13 +2,17 @@
 
 import re
 
+import click
 import pytest
 from commands import REPOSITORY
-from pages import PAGES as ALL_PAGES
 
 from documentation.commands import EXIT_CODES, VARIABLES, exit_codes
 from documentation.pages import PAGES
+from tmx.cli.main import cli
 from tmx.config.schema import FIELDS
+from tmx.datasets.splits import KINDS as SPLITS
+from tmx.emulation.models import MODELS
+from tmx.execution.backends import BACKENDS
 from tmx.registry.tables import metadata
 
 DIRECTORY = REPOSITORY / "docs/reference"
@@ -38,18 +42,18 @@ def test_exit_codes_and_variables_are_those_of_the_code():
     assert {name for name in read if name.startswith(("TMX_", "NUMBA_", "XDG_"))} == set(VARIABLES)
 
 
-@pytest.mark.parametrize("page", ALL_PAGES, ids=[str(page.relative_to(REPOSITORY)) for page in ALL_PAGES])
-def test_links_lead_somewhere(page):
-    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
-    for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)", text):
-        path = (page.parent / target) if target else page
-        assert path.exists(), target
-        if anchor:
-            assert anchor in anchors(path.read_text()), f"{target}#{anchor}"
-
-
-def anchors(text):
-    """Return what links to a page may name: its headings, as GitHub writes them, and its own anchors."""
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    slugs = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
-    return slugs | set(re.findall(r'<a id="([^"]+)">', text))
+@pytest.mark.parametrize(
+    ("command", "option", "known"),
+    [
+        ("emulate train", "--model", MODELS),
+        ("emulate curve", "--model", MODELS),
+        ("batch", "--backend", BACKENDS),
+        ("dataset build", "--split", SPLITS),
+    ],
+)
+def test_options_have_the_choices_of_the_code(command, option, known):
+    found, context = cli, click.Context(cli)
+    for name in command.split():
+        found = found.get_command(context, name)
+    (choice,) = (one.type for one in found.params if option in one.opts)
+    assert list(choice.choices) == list(known)
