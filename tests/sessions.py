@@ -33,6 +33,7 @@ NOT_RUN = {
     "tmx browse": "serves until Ctrl-C; its options are checked, see tests/acceptance/test_browsing.py",
     "tmx db copy": "needs a second database; its options are checked, see tests/integration/test_copying.py",
     "make": "all but `make demo`; that the target exists is checked",
+    "pytest": "is what runs the pages; that its files exist is checked",
     "python -m benchmarks": "takes long",
     "git clone": "needs a network",
     "ssh": "needs another machine",
@@ -254,8 +255,12 @@ def _check(rule: str, arguments: Sequence[str]) -> None:
     """Check what can be checked of a command that is not run."""
     if rule.startswith("tmx"):
         check_options(arguments)
+    elif rule == "pytest":
+        paths = {word for word in arguments if word.startswith("tests")}
+        _require_known("file of tests", paths, {path for path in paths if (REPOSITORY / path).exists()})
     elif rule == "make":
-        targets = set(re.findall(r"^([\w-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+        rules = (REPOSITORY / "Makefile").read_text().replace("$(VENV)", ".venv")
+        targets = set(re.findall(r"^([\w./-]+):", rules, re.MULTILINE))
         _require_known("target of make", {word for word in arguments if "=" not in word}, targets)
     elif rule == "pip install":
         extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["optional-dependencies"]
