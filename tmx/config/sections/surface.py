@@ -54,10 +54,16 @@ class MaterialPropertiesDust(Section):
     """The regolith: the only layer, or the upper one of two."""
 
     single_layer: Annotated[bool, About("One layer; otherwise dust over rock", ALWAYS)] = True
-    dust_thickness: Annotated[float, Ge(1e-6), Le(10_000), About("Thickness", ALWAYS, unit="m")] = 1.0
-    k_dust: Annotated[float, Ge(1e-9), Le(1000), About("Thermal conductivity", UNIFORM, unit="W/m/K")] = 5.5e-4
-    rho_dust: Annotated[float, Ge(0.1), Le(30_000), About("Bulk density", UNIFORM, unit="kg/m3")] = 1100.0
-    cp_dust: Annotated[float, Ge(0.1), Le(10_000), About("Specific heat", CONSTANT_CP, unit="J/kg/K")] = 825.0
+    dust_thickness: Annotated[float, Ge(1e-6), Le(10_000), About("Thickness of the regolith", ALWAYS, unit="m")] = 1.0
+    k_dust: Annotated[
+        float, Ge(1e-9), Le(1000), About("Thermal conductivity of the regolith", UNIFORM, unit="W/m/K")
+    ] = 5.5e-4
+    rho_dust: Annotated[float, Ge(0.1), Le(30_000), About("Bulk density of the regolith", UNIFORM, unit="kg/m3")] = (
+        1100.0
+    )
+    cp_dust: Annotated[
+        float, Ge(0.1), Le(10_000), About("Specific heat of the regolith", CONSTANT_CP, unit="J/kg/K")
+    ] = 825.0
     k_dust_auto: Annotated[
         bool, About("Add the radiative conductivity 4 sigma T_bottom^3 / Et to k_dust", NON_RTE & UNIFORM)
     ] = False
@@ -66,10 +72,14 @@ class MaterialPropertiesDust(Section):
 class MaterialPropertiesRock(Section):
     """The layer beneath the dust."""
 
-    rock_thickness: Annotated[float, Ge(1e-6), Le(10_000), About("Thickness", TWO_LAYERS, unit="m")] = 1.0
-    k_rock: Annotated[float, Ge(1e-9), Le(1000), About("Thermal conductivity", TWO_LAYERS, unit="W/m/K")] = 1.0
-    rho_rock: Annotated[float, Ge(0.1), Le(30_000), About("Density", TWO_LAYERS, unit="kg/m3")] = 2000.0
-    cp_rock: Annotated[float, Ge(0.1), Le(10_000), About("Specific heat", TWO_LAYERS, unit="J/kg/K")] = 700.0
+    rock_thickness: Annotated[float, Ge(1e-6), Le(10_000), About("Thickness of the rock", TWO_LAYERS, unit="m")] = 1.0
+    k_rock: Annotated[
+        float, Ge(1e-9), Le(1000), About("Thermal conductivity of the rock", TWO_LAYERS, unit="W/m/K")
+    ] = 1.0
+    rho_rock: Annotated[float, Ge(0.1), Le(30_000), About("Density of the rock", TWO_LAYERS, unit="kg/m3")] = 2000.0
+    cp_rock: Annotated[float, Ge(0.1), Le(10_000), About("Specific heat of the rock", TWO_LAYERS, unit="J/kg/K")] = (
+        700.0
+    )
 
 
 class DepthDependentProperties(Section):
