@@ -110,6 +110,11 @@ def test_points_may_be_given_by_name(emulator):
     ]
     by_column, by_name = emulator.predict(columns), emulator.predict(named)
     np.testing.assert_array_equal(by_column["T_surf"].mean, by_name["T_surf"].mean)
+    arrays = {"k_dust": np.array([0.05, 0.2]), "latitude": np.array([0.3, 0.6])}
+    both = {**arrays, "bottom_bc": np.array(["neumann", "dirichlet"])}
+    np.testing.assert_array_equal(emulator.predict(both)["T_surf"].mean, by_name["T_surf"].mean)
+    same = emulator.predict({**arrays, "bottom_bc": "neumann"})["T_surf"].mean
+    np.testing.assert_array_equal(same[0], by_name["T_surf"].mean[0])
     alone = emulator.predict(named[0])["summary"]
     np.testing.assert_allclose(alone.std[0], by_column["summary"].std[0], rtol=1e-6)
 
@@ -121,6 +126,7 @@ def test_points_may_be_given_by_name(emulator):
         ({"k_dust": 0.1, "latitud": 0.1, "bottom_bc": "neumann"}, "did you mean 'latitude'"),
         ({"k_dust": 0.1, "latitude": 0.1, "bottom_bc": "open"}, "none of dirichlet, neumann"),
         ({"k_dust": "much", "latitude": 0.1, "bottom_bc": "neumann"}, "k_dust: 'much' is no number"),
+        ({"k_dust": np.ones(3), "latitude": np.ones(2), "bottom_bc": "neumann"}, "latitude: 2 values, where other"),
     ],
 )
 def test_a_point_that_is_none_is_refused(emulator, point, said):

@@ -114,8 +114,8 @@ class Emulator:
         Parameters
         ----------
         points : ndarray, mapping or sequence of mapping
-            Inputs by name, of one or several points; or as columns of a dataset, shape (points, columns). Numbers
-            are in the units of the dataset.
+            Inputs by name: of one point, of many as an array for each input, or of several one after the other; or
+            as columns of a dataset, shape (points, columns). Numbers are in the units of the dataset.
         outputs : sequence of str, optional
             Which; by default all.
 
@@ -132,7 +132,7 @@ class Emulator:
     def columns(self, points: FloatArray | Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> FloatArray:
         """Return points as columns of a dataset, shape (points, columns)."""
         if isinstance(points, Mapping):
-            return self.space.rows([points])
+            return self.space.table(points)
         if not isinstance(points, np.ndarray):
             return self.space.rows(points)
         if points.ndim != 2 or points.shape[1] != len(self.space.names):

@@ -71,6 +71,24 @@ class InputSpace:
         """
         return np.array([self._row(point) for point in points], dtype=np.float64).reshape(len(points), len(self.names))
 
+    def table(self, arrays: Mapping[str, Any]) -> FloatArray:
+        """Return the columns of points that are given as one array for each input, shape (points, columns).
+
+        A single value is that of all points.
+
+        Raises
+        ------
+        ConfigError
+            If an input is missing or unknown, has a value that is none of a category's, or if lengths differ.
+        """
+        self._require_all(arrays)
+        columns = [np.array([self._number(name, one) for one in _listed(arrays[name])]) for name in self.names]
+        points = max(len(column) for column in columns)
+        for name, column in zip(self.names, columns, strict=True):
+            if len(column) not in {1, points}:
+                raise ConfigError(f"{name}: {len(column)} values, where other inputs have {points}")
+        return np.stack([np.broadcast_to(column, points) for column in columns], axis=1)
+
     def outside(self, inputs: FloatArray) -> tuple[str, ...]:
         """Return what lies outside of the training range, in words, one text for each column."""
         margin = 1e-9 * (self.high - self.low)
@@ -82,6 +100,10 @@ class InputSpace:
         )
 
     def _row(self, point: Mapping[str, Any]) -> list[float]:
+        self._require_all(point)
+        return [self._number(name, point[name]) for name in self.names]
+
+    def _require_all(self, point: Mapping[str, Any]) -> None:
         for name in point:
             if name not in self.names:
                 there = ", ".join(self.names)
@@ -89,7 +111,6 @@ class InputSpace:
         for name in self.names:
             if name not in point:
                 raise ConfigError(f"{name} is missing: the emulator's inputs are {', '.join(self.names)}")
-        return [self._number(name, point[name]) for name in self.names]
 
     def _number(self, name: str, value: Any) -> float:
         categories = self.columns.categories.get(name)
@@ -101,6 +122,12 @@ class InputSpace:
             return float(value)
         except (TypeError, ValueError):
             raise ConfigError(f"{name}: {shown(value)} is no number") from None
+
+
+def _listed(values: Any) -> Sequence[Any]:
+    """Return the values of an input: an array's elements, or the one that there is."""
+    listed: Sequence[Any] = np.ravel(values).tolist() if isinstance(values, np.ndarray) else [values]
+    return listed
 
 
 def _coordinates(columns: Inputs, logarithmic: npt.NDArray[np.bool_], inputs: FloatArray) -> FloatArray:
