@@ -139,6 +139,22 @@ def test_the_card_says_what_a_person_wants_to_know(tmx, finished):
     assert held.max() < 0.03 <= package.datasets.open("out/ml_dataset.h5").read("train")[:, 1].min()
 
 
+def test_a_dataset_is_shown(tmx, finished):
+    assert tmx("dataset", "build", "--sweep", "out", "-o", "d.h5", "--outputs", "T_surf", "emissivity").code == 0
+    shown = json.loads(tmx("dataset", "show", "d.h5", "--json").out)
+    with package.datasets.open("d.h5") as opened:
+        assert (shown["parts"], shown["fingerprint"]) == (opened.splits, opened.fingerprint)
+    bottom, conductivity, latitude = shown["inputs"]
+    assert [one["name"] for one in shown["inputs"]] == ["bottom_bc", "k_dust", "latitude"]
+    assert (bottom["most"], conductivity["unit"], latitude["unit"]) == (1.0, "W/m/K", "rad")
+    assert 0.02 <= conductivity["least"] < 0.03 < 0.4 < conductivity["most"] <= 0.5
+    assert [(one["name"], one["shape"]) for one in shown["outputs"]] == [("T_surf", [12]), ("emissivity", [8, 12])]
+    text = tmx("dataset", "show", "d.h5").out
+    assert "wavenumber x " in text
+    assert "Thermal conductivity of the regolith" in text
+    assert tmx("dataset", "show", "base.yaml").code == 6
+
+
 def test_statistics_are_of_the_training_part_alone(tmx, finished):
     assert build(tmx).code == 0
     stats = json.loads((finished / "out/stats.json").read_text())

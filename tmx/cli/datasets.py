@@ -9,8 +9,10 @@ from tmx.cli.options import (
     FILE,
     SIZE,
     VariadicCommand,
+    echo_json,
     echo_table,
     echo_warnings,
+    json_option,
     opened,
     registry_option,
     shortest,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def dataset() -> None:
-    """Build datasets for machine learning."""
+    """Build datasets for machine learning, and look at them."""
 
 
 @dataset.command(cls=VariadicCommand)
@@ -106,6 +108,50 @@ def list_outputs() -> None:
         for kind in KINDS.values()
     ]
     echo_table(["output", "unit", "axes", "", "meaning"], rows)
+
+
+@dataset.command("show")
+@click.argument("path", type=FILE, metavar="FILE")
+@json_option
+def show_dataset(path: Path, as_json: bool) -> None:
+    """Show what is in a dataset: its parts, inputs and outputs, with units."""
+    import numpy as np
+
+    from tmx.datasets.reading import open_dataset
+
+    with open_dataset(path) as opened:
+        values = np.concatenate([opened.read(part) for part in opened.splits])
+        low, high = values.min(axis=0), values.max(axis=0)
+        columns = opened.inputs
+        inputs = [
+            {"name": name, "unit": unit, "least": least, "most": most, "meaning": meaning}
+            for name, unit, least, most, meaning in zip(
+                columns.names, columns.units, low.tolist(), high.tolist(), columns.meanings, strict=True
+            )
+        ]
+        outputs = [
+            {"name": one.name, "unit": one.unit, "axes": one.dims, "shape": one.shape, "meaning": one.meaning}
+            for one in opened.outputs.values()
+        ]
+        parts, fingerprint = opened.splits, opened.fingerprint
+    if as_json:
+        echo_json({"parts": parts, "fingerprint": fingerprint, "inputs": inputs, "outputs": outputs})
+        return
+    click.echo(f"parts        {', '.join(f'{size} {part}' for part, size in parts.items())}")
+    click.echo(f"fingerprint  {fingerprint}\n")
+    echo_table(["input", "unit", "least", "most", "meaning"], [list(one.values()) for one in inputs])
+    click.echo()
+    rows = [
+        (
+            one["name"],
+            one["unit"],
+            " x ".join(map(str, one["axes"])),
+            " x ".join(map(str, one["shape"])),
+            one["meaning"],
+        )
+        for one in outputs
+    ]
+    echo_table(["output", "unit", "of a sample", "shape", "meaning"], rows)
 
 
 def _query(options: dict[str, Any]) -> "Query":
