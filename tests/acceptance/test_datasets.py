@@ -152,7 +152,7 @@ def test_a_dataset_is_shown(tmx, finished):
     text = tmx("dataset", "show", "d.h5").out
     assert "wavenumber x " in text
     assert "Thermal conductivity of the regolith" in text
-    assert tmx("dataset", "show", "base.yaml").code == 6
+    assert "base.yaml: not a whole HDF5 file" in tmx("dataset", "show", "base.yaml").err
 
 
 def test_statistics_are_of_the_training_part_alone(tmx, finished):
