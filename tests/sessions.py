@@ -100,7 +100,7 @@ class Session:
     def _check_skipped(self, block: Block) -> None:
         """Of commands that are not run, check at least that they have such options."""
         for words in _commands(block.text) if block.language == "sh" else ():
-            if words[:1] == ["tmx"]:
+            if words and Path(words[0]).name == "tmx":
                 _at(block, check_options, words[1:])
 
     def _shell(self, block: Block) -> None:
@@ -142,6 +142,9 @@ class Session:
                 return Answer(0, "", "")
         if program[0] != "tmx":
             return _execute(shlex.join(words))
+        if "…" in program:
+            _at(block, check_options, program[1:])
+            return Answer(0, "", "")
         arguments = _by_threads(program[1:])
         return _execute(shlex.join(["tmx", *arguments])) if self._changes.any else run_tmx(*arguments)
 
@@ -236,7 +239,7 @@ def _without_settings(words: list[str]) -> list[str]:
 
 def _expanded(word: str) -> list[str]:
     """Return the paths that a pattern stands for; a name with `…` is that of the file of this kind made last."""
-    if " " in word:
+    if " " in word or word == "…":
         return [word]
     word = os.path.expandvars(word)
     if "…" in word:
@@ -279,6 +282,7 @@ def check_options(arguments: Sequence[str]) -> None:
     context = click.Context(cli, info_name="tmx")
     rest = list(arguments)
     while isinstance(command, click.Group):
+        _, rest, _ = command.make_parser(context).parse_args(rest)
         _, found, rest = command.resolve_command(context, rest)
         command = found or command
         context = click.Context(command, parent=context, info_name=command.name)

@@ -39,6 +39,7 @@ def run(path):
         ("```sh\nmake everything\n```", "page.md:2: no target of make: everything"),
         ("```sh\npip install 'tmx[everything]'\n```", "page.md:2: no extra of tmx: everything"),
         ("<!-- run: no, it serves -->\n```sh\ntmx browse --opne\n```", "page.md:3: No such option"),
+        ("```sh\ntmx batch … --wrokers 2\n```", "page.md:2: No such option"),
         ("<!-- run: exits with 2 -->\n```sh\ntrue\n```", "page.md:3: true: exit code 0"),
         ("<!-- run: with 2 -> 3 -->\n```sh\necho 1\n```", "page.md:3: '2' is not in the block"),
         ("<!-- run: never -->\n```sh\necho 1\n```", "page.md:3: unknown mark 'never'"),
