@@ -1,5 +1,6 @@
 """`commands.md`: every command of `tmx` with its arguments and options, as click knows them."""
 
+import inspect
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,8 @@ INTRODUCTION = """\
 `tmx COMMAND --help` says the same in a terminal. Options that take several values take them in a row (`-p Et=5e4
 radius=10e-6`) where their value is written with `…`. The result of a command goes to stdout, everything else to
 stderr; `--json` is for scripts."""
+
+NOT_RUN = "<!-- run: no, other pages run these commands; their options are checked -->"
 
 EXIT_CODES = {
     0: "all is well",
@@ -70,6 +73,13 @@ def _command(context: click.Context) -> Iterator[str]:
     rows = [_row(option, context) for option in command.params if isinstance(option, click.Option)]
     if rows:
         yield table(("option", "value", "default", "meaning"), rows)
+    if command.epilog:
+        yield f"{NOT_RUN}\n```sh\n{_examples(command.epilog)}\n```"
+
+
+def _examples(epilog: str) -> str:
+    """Return the lines of what `tmx.cli.options.examples` wrote, without its head."""
+    return inspect.cleandoc("\n".join(epilog.splitlines()[2:]))
 
 
 def _usage(context: click.Context) -> str:
@@ -81,7 +91,7 @@ def _usage(context: click.Context) -> str:
 
 def _row(option: click.Option, context: click.Context) -> tuple[str, ...]:
     extra = option.get_help_extra(context)
-    value = "" if option.is_flag else option.make_metavar(context)
+    value = "" if option.is_flag else option.make_metavar(context).removesuffix(" RANGE")
     names = codes(option.opts) + (f" / {codes(option.secondary_opts)}" if option.secondary_opts else "")
     return names, code(value + _range(extra)), _default(option, extra), option.help or ""
 
@@ -91,7 +101,8 @@ def _range(extra: Any) -> str:
 
 
 def _default(option: click.Option, extra: Any) -> str:
-    return "required" if option.required else code(extra.get("default", ""))
+    # What click puts in brackets is in words already.
+    return "required" if option.required else code(extra.get("default", "").strip("()"))
 
 
 def _first_sentence(command: click.Command) -> str:

@@ -5,11 +5,16 @@ from typing import Any
 
 import click
 
-from tmx.cli.options import FILE, VariadicCommand, echo_json, echo_table, echo_warnings, json_option
+from tmx.cli.options import FILE, VariadicCommand, echo_json, echo_table, echo_warnings, examples, json_option
 from tmx.errors import ConfigError
 
 
-@click.command("create-config")
+@click.command(
+    "create-config",
+    epilog=examples(
+        "tmx create-config -o moon.yaml --planetary-body Moon",
+    ),
+)
 @click.option("--output", "-o", type=FILE, required=True, help="The YAML file to write.")
 @click.option(
     "--planetary-body", metavar="NAME", default="generic", show_default=True, help="Body whose values are filled in."
@@ -32,7 +37,12 @@ def config() -> None:
     """Check a config, or list what it may hold."""
 
 
-@config.command(cls=VariadicCommand)
+@config.command(
+    cls=VariadicCommand,
+    epilog=examples(
+        'tmx config check moon.yaml -p latitude="20 deg"',
+    ),
+)
 @click.argument("file", type=FILE)
 @click.option("--params", "-p", multiple=True, metavar="K=V …", help="Fields laid over the file.")
 def check(file: Path, params: tuple[str, ...]) -> None:
@@ -45,7 +55,13 @@ def check(file: Path, params: tuple[str, ...]) -> None:
     click.echo(f"{file}: good, with {len(loaded.warnings)} warning{'' if len(loaded.warnings) == 1 else 's'}")
 
 
-@config.command()
+@config.command(
+    epilog=examples(
+        "tmx config schema",
+        "tmx config schema k_dust",
+        "tmx config schema --json",
+    )
+)
 @click.argument("field", required=False)
 @json_option
 def schema(field: str | None, as_json: bool) -> None:

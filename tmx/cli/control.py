@@ -2,7 +2,7 @@
 
 import click
 
-from tmx.cli.options import opened, registry_option
+from tmx.cli.options import examples, opened, registry_option
 
 
 @click.command()
@@ -35,7 +35,12 @@ def cancel(sweep: str, db: str) -> None:
     click.echo(f"sweep {sweep}: {cancelled} runs cancelled; `tmx resume {sweep}` takes it up again")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "tmx retry",
+        "tmx retry moon --error RunTimeout",
+    )
+)
 @click.argument("sweep", required=False)
 @click.option("--failed", is_flag=True, help="For clarity: it is failed runs that are retried.")
 @click.option("--stage", type=click.Choice(["thermal", "radiance"]), help="Only runs of this stage.")

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from tmx.cli.options import echo_json, echo_table, json_option, registry_option
+from tmx.cli.options import echo_json, echo_table, examples, json_option, registry_option
 from tmx.words import counted
 
 
@@ -49,7 +49,11 @@ def check(db: str) -> None:
     click.echo(f"{Address.parse(db).shown}: as it should be")
 
 
-@db.command()
+@db.command(
+    epilog=examples(
+        "tmx db copy tmx.db postgresql://me@server/tmx",
+    )
+)
 @click.argument("source", metavar="SRC")
 @click.argument("target", metavar="DST")
 @json_option

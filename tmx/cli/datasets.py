@@ -12,6 +12,7 @@ from tmx.cli.options import (
     echo_json,
     echo_table,
     echo_warnings,
+    examples,
     json_option,
     opened,
     registry_option,
@@ -28,7 +29,14 @@ def dataset() -> None:
     """Build datasets for machine learning, and look at them."""
 
 
-@dataset.command(cls=VariadicCommand)
+@dataset.command(
+    cls=VariadicCommand,
+    epilog=examples(
+        "tmx dataset build --sweep moon",
+        "tmx dataset build --sweep moon --inputs thermal_inertia latitude --outputs T_surf emissivity --max-error 0.1",
+        'tmx dataset build --sweep moon -o moon_spectra --split extrapolation --hold-out "latitude > 1.0"',
+    ),
+)
 @click.option("--sweep", required=True, help="Name of the sweep.")
 @click.option(
     "--output",

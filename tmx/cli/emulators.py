@@ -13,6 +13,7 @@ from tmx.cli.options import (
     echo_json,
     echo_table,
     echo_warnings,
+    examples,
     json_option,
     shortest,
 )
@@ -43,7 +44,12 @@ outputs_option = click.option("--outputs", multiple=True, metavar="NAME…", hel
 seed_option = click.option("--seed", type=int, default=42, show_default=True, help="Seed of all random choices.")
 
 
-@emulate.command(cls=VariadicCommand)
+@emulate.command(
+    cls=VariadicCommand,
+    epilog=examples(
+        "tmx emulate train results/moon/ml_dataset.h5 --outputs T_surf emissivity",
+    ),
+)
 @click.argument("dataset", type=FILE)
 @click.option("--output", "-o", type=FILE, help=f"The file to write; by default {EMULATOR_FILE} beside the dataset.")
 @outputs_option
@@ -141,7 +147,13 @@ def curve(
         click.echo(f"figure     {output}", err=as_json)
 
 
-@emulate.command(cls=VariadicCommand)
+@emulate.command(
+    cls=VariadicCommand,
+    epilog=examples(
+        'tmx emulate predict results/moon/emulator.h5 -p k_dust=0.005 latitude="30 deg"',
+        "tmx emulate predict results/moon/emulator.h5 --points points.csv -o predicted.csv",
+    ),
+)
 @click.argument("emulator", type=FILE)
 @click.option("--params", "-p", multiple=True, metavar="NAME=VALUE…", help="The inputs, as in a config.")
 @click.option("--points", type=FILE, help="A CSV file with a column for each input, a line for each point.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tmx.cli.options import FILE, echo_json, echo_table, json_option, opened, registry_option
+from tmx.cli.options import FILE, echo_json, echo_table, examples, json_option, opened, registry_option
 from tmx.words import shown
 
 MOMENTS = frozenset({"claimed", "created", "deleted", "finished", "started"})
@@ -135,7 +135,12 @@ def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        'tmx sql "select state, count(*) from samples group by state"',
+        'tmx sql "select * from samples where estimated_error > 0.05" --csv -o doubtful.csv',
+    )
+)
 @click.argument("query")
 @click.option("--csv", "form", flag_value="csv", help="Write comma-separated values.")
 @click.option("--json", "form", flag_value="json", help="Write a list of JSON objects.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmx.cli.options import echo_json, json_option, opened, registry_option, shortest
+from tmx.cli.options import echo_json, examples, json_option, opened, registry_option, shortest
 from tmx.words import counted, size_of
 
 if TYPE_CHECKING:
@@ -85,7 +85,12 @@ def _verdict(findings: "list[tuple[Finding, str | None]]", repaired: bool, sweep
     return f"{right} of {counted(len(damaged), 'fault')} put right{onward}"
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "tmx gc",
+        "tmx gc --yes --min-age 24",
+    )
+)
 @click.option("--yes", is_flag=True, help="Remove it.")
 @click.option(
     "--min-age",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmx.cli.options import FILE, Command, echo_json, echo_table, json_option
+from tmx.cli.options import FILE, Command, echo_json, echo_table, examples, json_option
 from tmx.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def cap(depth_ratio: float, facets: int, output: Path) -> None:
     _write(spherical_cap(depth_ratio, facets).mesh, output)
 
 
-@make.command()
+@make.command(epilog=examples("tmx mesh make gaussian --rms-slope '25 deg' --facets 800 -o slopes.obj"))
 @click.option("--rms-slope", default="20 deg", show_default=True, metavar="ANGLE", help="Root mean square slope.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the surface: each gives another one."

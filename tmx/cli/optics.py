@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmx.cli.options import FILE, Command, echo_json, echo_table, echo_warnings, json_option
+from tmx.cli.options import FILE, Command, echo_json, echo_table, echo_warnings, examples, json_option
 from tmx.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -91,7 +91,11 @@ def _grains_options(command: Command) -> Command:
     return click.argument("composition", metavar="MINERAL")(command)
 
 
-@optics.command()
+@optics.command(
+    epilog=examples(
+        'tmx optics show "forsterite 0.9, magnetite 0.1" --radius 15um -o grains.png',
+    )
+)
 @_grains_options
 @click.option("--output", "-o", type=FILE, required=True, help="The figure to write: .png, .pdf or .svg.")
 def show(composition: str, output: Path, **given: str | bool | None) -> None:

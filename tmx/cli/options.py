@@ -23,6 +23,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
 
 
+def examples(*commands: str) -> str:
+    """Return the end of a command's help: how it is used, a line for each use."""
+    # Lines after a \b are left as they are.
+    return "\n".join(["\b", "Examples:", *(f"  {command}" for command in commands)])
+
+
 class Duration(click.ParamType[float]):
     """A duration in seconds: `90`, `55m`, `1h30m`, `0.5 h`, or as SLURM writes it, `1-12:00:00` and `01:30:00`."""
 

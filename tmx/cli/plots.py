@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmx.cli.options import FILE, VariadicCommand, opened, registry_option
+from tmx.cli.options import FILE, VariadicCommand, examples, opened, registry_option
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -80,7 +80,13 @@ def beaming(files: tuple[Path, ...], local_time: float, output: Path) -> None:
     )
 
 
-@plot.command(cls=VariadicCommand)
+@plot.command(
+    cls=VariadicCommand,
+    epilog=examples(
+        "tmx plot run 17 -o day.pdf",
+        "tmx plot run 18 --what spectra --local-times 9 12 15 -o spectra.png",
+    ),
+)
 @click.argument("run", metavar="RUN|FILE")
 @click.option(
     "--what",
@@ -102,7 +108,12 @@ def run(run: str, what: str | None, local_times: Sequence[float], output: Path, 
     _draw_runs(db, output, [run], draw)
 
 
-@plot.command(cls=VariadicCommand)
+@plot.command(
+    cls=VariadicCommand,
+    epilog=examples(
+        "tmx plot compare 17 21 30 -o compared.png",
+    ),
+)
 @click.argument("runs", nargs=-1, required=True, metavar="RUN|FILE...")
 @times_option
 @figure_option

@@ -11,6 +11,7 @@ from tmx.cli.options import (
     echo_json,
     echo_table,
     echo_warnings,
+    examples,
     json_option,
     opened,
     registry_option,
@@ -34,7 +35,11 @@ def sweep() -> None:
     """Look at a sweep file, or choose the next samples of one."""
 
 
-@sweep.command()
+@sweep.command(
+    epilog=examples(
+        "tmx sweep preview sweep.yaml -b moon.yaml -o pairs.png",
+    )
+)
 @click.argument("file", type=FILE)
 @click.option("--base-config", "-b", type=FILE, help="The config file; by default one of defaults.")
 @click.option("--output", "-o", type=FILE, help="A figure of all pairs of parameters: .png, .pdf or .svg.")

@@ -5,14 +5,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tmx.cli.options import FILE, VariadicCommand, echo_warnings
+from tmx.cli.options import FILE, VariadicCommand, echo_warnings, examples
 
 if TYPE_CHECKING:
     from tmx.simulation import SimulationResult
     from tmx.stages.outcome import Number
 
 
-@click.command(cls=VariadicCommand)
+@click.command(
+    cls=VariadicCommand,
+    epilog=examples(
+        "tmx single -c moon.yaml",
+        'tmx single -c moon.yaml -p latitude="20 deg" use_RTE=true',
+        "tmx single -c moon.yaml -B sweep.yaml -p run_id=17",
+    ),
+)
 @click.option("--config", "-c", "config_file", type=FILE, required=True, help="The config file.")
 @click.option("--batch-config", "-B", type=FILE, help="A sweep file: run the sample whose index is run_id.")
 @click.option(
@@ -45,7 +52,13 @@ def single(
     _report(result)
 
 
-@click.command(cls=VariadicCommand)
+@click.command(
+    cls=VariadicCommand,
+    epilog=examples(
+        "tmx postprocess -t results/thermal_results/thermal_sim_….h5 --local-times 9 12 15",
+        "tmx postprocess -t results/thermal_results/thermal_sim_….h5 -p band_rule_out=instrument instrument_out=otes",
+    ),
+)
 @click.option("--thermal-file", "-t", type=FILE, required=True, help="A thermal_sim_….h5.")
 @click.option("--output", "-o", type=FILE, help="Where the spectra go; by default radiance_….h5 beside the file.")
 @click.option(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tmx.cli.options import DURATION, FILE, registry_option
+from tmx.cli.options import DURATION, FILE, examples, registry_option
 from tmx.errors import ConfigError
 
 USUAL_ARRAY = 1001
@@ -18,7 +18,11 @@ def slurm() -> None:
     """Write scripts for clusters that are run by SLURM."""
 
 
-@slurm.command()
+@slurm.command(
+    epilog=examples(
+        "tmx slurm write moon -o job.sh --tasks 16 --cpus-per-task 4 --time 4h --partition short",
+    )
+)
 @click.argument("sweeps", metavar="[SWEEP]…", nargs=-1)
 @click.option("--output", "-o", type=FILE, help="Where the script goes; by default to stdout.")
 @click.option("--tasks", type=click.IntRange(min=1), help="Tasks of the array; 8, or with --single one per sample.")

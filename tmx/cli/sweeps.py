@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tmx.cli.options import FILE, crew_options, echo_warnings, opened, registry_option, shortest
+from tmx.cli.options import FILE, crew_options, echo_warnings, examples, opened, registry_option, shortest
 
 if TYPE_CHECKING:
     from tmx.datasets.builder import BuiltDataset
@@ -58,7 +58,12 @@ def _dataset_options(command: Command) -> Command:
     return command
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "tmx batch -b moon.yaml -B sweep.yaml -o results/moon --create-dataset",
+        "tmx batch -b moon.yaml -B sweep.yaml -o results/moon --extend --workers 4",
+    )
+)
 @_sweep_options
 @crew_options
 @_dataset_options
@@ -139,7 +144,13 @@ def submit(
     )
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "tmx work",
+        "tmx work moon --workers 8 --max-time 3h30m",
+        "tmx work --backend dask --scheduler tcp://head:8786",
+    )
+)
 @click.argument("sweeps", metavar="[SWEEP]…", nargs=-1)
 @crew_options
 @click.option("--wait", is_flag=True, help="When nothing is left, wait for sweeps that are submitted later.")

@@ -4,11 +4,16 @@ from pathlib import Path
 
 import click
 
-from tmx.cli.options import FILE, opened, registry_option, shortest
+from tmx.cli.options import FILE, examples, opened, registry_option, shortest
 from tmx.words import counted, size_of
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "tmx export moon moon_export",
+        "tmx export moon samples.parquet --parquet",
+    )
+)
 @click.argument("sweep")
 @click.argument("directory", metavar="DIR", type=FILE)
 @click.option("--copy", is_flag=True, help="Copy the files; by default they are hard links where these can be made.")
