@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
@@ -72,6 +73,8 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if figures := sys.modules.get("matplotlib.pyplot"):
+            figures.close("all")
         directory, environment = self._before
         os.chdir(directory)
         os.environ.clear()

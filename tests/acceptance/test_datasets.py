@@ -133,8 +133,8 @@ def test_the_card_says_what_a_person_wants_to_know(tmx, finished):
     stored = (finished / "out/ml_dataset.h5").read_bytes()
     assert tmx(*shlex.split(command)[1:]).code == 0
     assert (finished / "out/ml_dataset.h5").read_bytes() == stored
-    example = text.split("```python\n")[1].split("```")[0].replace('"ml_dataset.h5"', '"out/ml_dataset.h5"')
-    exec(example, {})
+    for example in text.split("```python\n")[1:]:
+        exec(example.split("```")[0].replace('"ml_dataset.h5"', '"out/ml_dataset.h5"'), {})
     held = package.datasets.open("out/ml_dataset.h5").read("test_ood")[:, 1]
     assert held.max() < 0.03 <= package.datasets.open("out/ml_dataset.h5").read("train")[:, 1].min()
 
