@@ -34,6 +34,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
+## dev: set up, with what tests and lint need
+dev: $(VENV)/.installed-dev
+
 ## demo: set up, and run a Bennu sweep to a dataset of spectra
 demo: setup
 	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/ml_dataset_example.yaml -o results/demo \
@@ -133,4 +136,4 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-.PHONY: setup demo test soak lint bench bench-peers figures docs run resume status browse dataset migrate lock clean help
+.PHONY: setup dev demo test soak lint bench bench-peers figures docs run resume status browse dataset migrate lock clean help

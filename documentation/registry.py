@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Index, Table, UniqueConstraint, create_engine, inspect
+from sqlalchemy.types import NullType, TypeEngine
 
 from documentation.markdown import bullets, code, codes, contents, table
 from documentation.markdown import page as page_of
@@ -56,21 +58,29 @@ def _view(view: str) -> Iterator[str]:
     yield f"View. {TABLES[view]}"
     if view == "samples":
         yield PARAMETERS
-    yield table(
-        ("column", "unit", "meaning"), ((code(name), *_split(meaning_in(view, name))) for name in _columns(view))
-    )
+    rows = ((code(name), kind, *_split(meaning_in(view, name))) for name, kind in _columns(view))
+    yield table(("column", "type", "unit", "meaning"), rows)
 
 
-def _columns(view: str) -> list[str]:
-    """Return the columns that a view has where no parameter is swept."""
+def _columns(view: str) -> list[tuple[str, str]]:
+    """Return the columns that a view has where no parameter is swept, with their types."""
     engine = create_engine("sqlite://")
     with engine.begin() as conn:
         metadata.create_all(conn)
         for statement in view_statements(conn.dialect.name, {}):
             conn.exec_driver_sql(statement)
-        columns = [column["name"] for column in inspect(conn).get_columns(view)]
+        columns = [(column["name"], column["type"]) for column in inspect(conn).get_columns(view)]
     engine.dispose()
-    return columns
+    return [(name, _computed(view, name) if isinstance(kind, NullType) else _named(kind)) for name, kind in columns]
+
+
+def _computed(view: str, name: str) -> str:
+    """Return the type of what a view computes, which SQLite does not say: all but states and times are counts."""
+    return "text" if name == "state" or "ISO 8601" in meaning_in(view, name) else "integer"
+
+
+def _named(kind: TypeEngine[Any]) -> str:
+    return str(kind).lower()
 
 
 def _table(described: Table) -> Iterator[str]:
@@ -86,7 +96,7 @@ def _table(described: Table) -> Iterator[str]:
 
 
 def _type(column: Column[object]) -> str:
-    return f"{str(column.type).lower()}{', null' if column.nullable else ''}"
+    return f"{_named(column.type)}{', null' if column.nullable else ''}"
 
 
 def _keys(column: Column[object]) -> str:

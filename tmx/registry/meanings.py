@@ -4,6 +4,7 @@ Columns of parameters have the words of the config's schema: they are not said a
 """
 
 from tmx.config import FIELDS
+from tmx.registry.tables import RUN_STATES, SWEEP_STATES, WORKER_STATES
 from tmx.registry.views import VIEWS
 
 TABLES = {
@@ -171,6 +172,16 @@ RESULTS = {
 """Numbers of finished runs."""
 
 
+STATES = {
+    "sweep": f"whether its runs are to be computed: {', '.join(SWEEP_STATES)}",
+    "sweeps": f"whether its runs are to be computed: {', '.join(SWEEP_STATES)}",
+    "worker": f"what is known of it: {', '.join(WORKER_STATES)}",
+    "run": f"how far it is: {', '.join(RUN_STATES)}",
+    "runs": f"how far it is: {', '.join(RUN_STATES)}",
+}
+"""What the column `state` holds where it is not that of a sample."""
+
+
 def column_meaning(column: str) -> str:
     """Return what a column holds, with its unit; empty of one that nothing is known of."""
     known = RESULTS.get(column) or COMMON.get(column)
@@ -184,7 +195,11 @@ def unit_of_column(column: str) -> str:
 
 
 def meaning_in(relation: str, column: str) -> str:
-    """Return what a column of a table or view holds; views give times as people write them."""
+    """Return what a column of a table or view holds; views have times as people write them."""
+    if column == "state" and relation in STATES:
+        return STATES[relation]
+    if (relation, column) == ("dataset", "split"):
+        return "how its samples were divided, as JSON"
     meaning = column_meaning(column)
     return meaning.replace("[s since 1970]", "[ISO 8601, UTC]") if relation in VIEWS else meaning
 
