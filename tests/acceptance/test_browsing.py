@@ -218,7 +218,8 @@ def test_every_question_answers(ready):
     found = ready.rows(
         f"/registry/error_against_parameter.json?{urlencode({'sweep': 'plain', 'parameter': 'latitude'})}"
     )
-    assert [row[1] for row in found] == [2, 2]
+    assert [row[2] for row in found] == [2, 2]
+    assert [row[0] == row[1] for row in found] == [True, True]
 
 
 def test_nothing_but_this_machine_is_answered(site):

@@ -86,13 +86,20 @@ WHERE NOT n.accuracy_met AND {of_sweep} ORDER BY n.estimated_error / n.accuracy 
     ),
     "error_against_parameter": Question(
         "Error against a parameter",
-        "Mean and largest estimated error [K] for each value of a parameter, such as latitude or k_dust.",
+        "Mean and largest estimated error [K] for each value of a parameter, such as latitude or k_dust; or, of many"
+        " values, for parts of its range with as many samples each.",
         """
-SELECT json_extract(s.params, '$."' || :parameter || '"') AS value, COUNT(*) AS samples,
-       AVG(n.estimated_error) AS mean_error, MAX(n.estimated_error) AS largest_error, AVG(n.wall_time) AS mean_seconds
-FROM sample s JOIN thermal_result n ON n.run_id = s.thermal_run_id JOIN sweep w ON w.id = s.sweep_id
-WHERE {of_sweep} AND :parameter <> '' AND instr(:parameter, '"') = 0 AND value IS NOT NULL
-GROUP BY value ORDER BY value LIMIT 1000""",
+WITH found AS (
+  SELECT json_extract(s.params, '$."' || :parameter || '"') AS value, n.estimated_error, n.wall_time
+  FROM sample s JOIN thermal_result n ON n.run_id = s.thermal_run_id JOIN sweep w ON w.id = s.sweep_id
+  WHERE {of_sweep} AND :parameter <> '' AND instr(:parameter, '"') = 0 AND value IS NOT NULL
+), parted AS (
+  SELECT *, CASE WHEN (SELECT COUNT(DISTINCT value) FROM found) > 24 THEN NTILE(12) OVER (ORDER BY value) ELSE value
+            END AS part FROM found
+)
+SELECT MIN(value) AS value_from, MAX(value) AS value_to, COUNT(*) AS samples, AVG(estimated_error) AS mean_error,
+       MAX(estimated_error) AS largest_error, AVG(wall_time) AS mean_seconds
+FROM parted GROUP BY part ORDER BY value_from""",
     ),
     "deepest_features": Question(
         "Strongest reststrahlen bands",
