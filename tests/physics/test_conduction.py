@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from scipy.special import erfc
 
 from tmx.physics.balance import steady_state
 from tmx.physics.column import Bottom, Surface, make_column
@@ -15,6 +14,7 @@ from tmx.physics.insolation import make_sun, mean_absorbed_sunlight
 from tmx.physics.materials import LUNAR_HEAT_CAPACITY, Layer, biele_heat_capacity, polynomial_heat_capacity
 from tmx.physics.periodic import find_periodic
 from tmx.physics.site import IntegrationError, Site, day_mesh
+from validation.truths.conduction import Solid, resistance, warming_by_constant_flux, wave
 
 DARK = make_sun(period=86400.0, latitude=0.0, declination=0.0, flux=0.0)
 MOON = Layer(1.5, 1100.0, 7.4e-4, polynomial_heat_capacity(LUNAR_HEAT_CAPACITY), 2.7 / 350**3, 1800.0, 3.4e-3, 0.06)
@@ -49,9 +49,8 @@ def test_jacobian_is_the_derivative_of_the_fluxes():
 
 
 def test_half_space_under_a_constant_flux():
-    # Carslaw & Jaeger (1959), section 2.9: 172.3773 K at the face and 133.1020 K at 10 mm after one day.
-    k, rho, c, flux, seconds = 2e-3, 1500.0, 700.0, 10.0, 86400.0
-    layer = Layer(0.3, rho, k, c)
+    solid, flux, seconds = Solid(2e-3, 1500.0, 700.0), 10.0, 86400.0
+    layer = Layer(0.3, solid.density, solid.conductivity, solid.heat_capacity)
     edges = 0.3 - geometric_edges(0.3, 2e-4, 1.05)[::-1]
     for _ in range(2):
         edges = 0.3 - bisect(0.3 - edges[::-1])[::-1]
@@ -59,16 +58,11 @@ def test_half_space_under_a_constant_flux():
     start = np.full(column.depth.size, 100.0)
     end = site_of(column, DARK).integrate(day_mesh(DARK), start, 1e-4, record=False).end
     x = 0.3 - column.depth
-    diffusivity = k / (rho * c)
-    length = math.sqrt(diffusivity * seconds)
-    profile = 2 * length / math.sqrt(math.pi) * np.exp(-(x**2) / (4 * length**2)) - x * erfc(x / (2 * length))
-    exact = 100.0 + flux / k * profile
-    assert np.interp(0.01, x[::-1], exact[::-1]) == pytest.approx(133.1020, abs=2e-3)
+    exact = 100.0 + warming_by_constant_flux(solid, flux, x, np.array(seconds))
     assert end[1:] == pytest.approx(exact[1:], abs=2e-3)
 
 
 def test_temperature_waves_fade_and_lag_with_depth():
-    # Every harmonic of the surface temperature reaches depth z with e^(-z/δ') and a lag z/δ', δ' = √(2k/(ρcω)).
     layer = Layer(0.4, 1300.0, 5e-3, 750.0)
     sun = make_sun(period=15450.0, latitude=0.3, declination=0.0, flux=1361.0, albedo=0.05)
     column = make_column([layer], [geometric_edges(0.4, 2e-4, 1.03)], Surface(0.95))
@@ -77,8 +71,8 @@ def test_temperature_waves_fade_and_lag_with_depth():
     day = state.day.profiles[state.mesh.at(times)]
     waves = np.fft.rfft(day, axis=0) / 512
     for harmonic in (1, 2, 3):
-        decay = math.sqrt(math.pi * harmonic * 1300.0 * 750.0 / (5e-3 * 15450.0))
-        expected = waves[harmonic, 0] * np.exp(-(1 + 1j) * decay * column.depth)
+        frequency = 2.0 * math.pi * harmonic / sun.period
+        expected = waves[harmonic, 0] * wave(Solid(5e-3, 1300.0, 750.0), frequency, column.depth)
         assert np.abs(waves[harmonic] - expected).max() < 2e-3 * np.abs(waves[harmonic, 0])
 
 
@@ -136,7 +130,8 @@ def test_steady_state_carries_the_heat_from_below():
     surface = (100.02 / (0.95 * STEFAN_BOLTZMANN)) ** 0.25
     transform = temperature + MOON.radiative / 4 * temperature**4
     assert temperature[0] == pytest.approx(surface, rel=1e-12)
-    assert transform - transform[0] == pytest.approx(0.02 * MOON.resistance(column.depth), rel=1e-9, abs=1e-9)
+    rise = 0.02 * resistance(column.depth, 7.4e-4, 3.4e-3, 0.06)
+    assert transform - transform[0] == pytest.approx(rise, rel=1e-9, abs=1e-9)
 
 
 def test_steady_state_between_the_sun_and_a_cold_bottom():

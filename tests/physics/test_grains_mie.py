@@ -14,6 +14,7 @@ from tmx.physics.grains.mie import efficiencies, scattering_table, without_forwa
 from tmx.physics.grains.mixing import coated
 from tmx.physics.grains.packing import structure_factor
 from tmx.physics.grains.sizes import Lognormal, PowerLaw, SingleSize
+from validation.truths.mie import BOHREN_HUFFMAN, WISCOMBE
 
 SILICATES = ("quartz", "forsterite", "enstatite", "enstatite_glass", "montmorillonite")
 
@@ -32,33 +33,15 @@ def narrow(wavelength):
 
 
 def test_bohren_and_huffman_example():
-    # Bohren & Huffman (1983), appendix A: sample output of BHMIE, radius 0.525 um, wavelength 0.6328 um
-    size = 2.0 * math.pi * 0.525 / 0.6328
-    extinction, scattering, _ = efficiencies(np.array([1.55 + 0j]), np.array([size]))
-    assert extinction[0] == pytest.approx(3.10543, abs=5e-6)
-    assert scattering[0] == pytest.approx(3.10543, abs=5e-6)
+    index, size, known = BOHREN_HUFFMAN
+    extinction, scattering, _ = efficiencies(np.array([index]), np.array([size]))
+    assert extinction[0] == pytest.approx(known, abs=5e-6)
+    assert scattering[0] == pytest.approx(known, abs=5e-6)
 
 
-@pytest.mark.parametrize(
-    ("index", "size", "extinction", "scattering", "asymmetry"),
-    [
-        (1.5, 10.0, 2.881999, 2.881999, 0.742913),
-        (1.5, 100.0, 2.094388, 2.094388, 0.818246),
-        (1.5, 1000.0, 2.013945, 2.013945, 0.827882),
-        (1.33 + 1e-5j, 1.0, 0.093952, 0.093923, 0.184517),
-        (1.33 + 1e-5j, 100.0, 2.101321, 2.096594, 0.868959),
-        (1.33 + 1e-5j, 10000.0, 2.004089, 1.723857, 0.907840),
-        (1.5 + 1j, 1.0, 2.336321, 0.663454, 0.192136),
-        (1.5 + 1j, 100.0, 2.097502, 1.283697, 0.850252),
-        (1.5 + 1j, 10000.0, 2.004368, 1.236574, 0.846309),
-        (10 + 10j, 1.0, 2.532993, 2.049405, -0.110664),
-        (10 + 10j, 100.0, 2.071124, 1.836785, 0.556215),
-        (10 + 10j, 10000.0, 2.005914, 1.795393, 0.548194),
-    ],
-)
+@pytest.mark.parametrize(("index", "size", "extinction", "scattering", "asymmetry"), WISCOMBE)
 def test_tables_of_wiscombe(index, size, extinction, scattering, asymmetry):
-    # W. J. Wiscombe (1979), NCAR Technical Note TN-140+STR, test cases of MIEV0, six decimals
-    found = efficiencies(np.array([index], dtype=complex), np.array([size]))
+    found = efficiencies(np.array([index]), np.array([size]))
     assert np.ravel(found) == pytest.approx([extinction, scattering, asymmetry], abs=1.5e-6)
 
 

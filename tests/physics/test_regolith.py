@@ -1,9 +1,7 @@
 """Temperatures of regolith that radiation goes through: against other programs, limits, and its own error estimates."""
 
-import json
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,8 +17,9 @@ from tmx.physics.problem import GridRule, Numerics, Problem
 from tmx.physics.thermal import fixed_temperature, solve_days, solve_periodic, solve_steady
 from tmx.physics.transfer.optics import Optics
 from tmx.physics.transfer.regolith import Regolith, SolarBand, ThermalBand
+from validation.truths import stored
+from validation.truths.transfer import HOPF
 
-DATA = Path(__file__).parents[1] / "data"
 DUST = Layer(0.2, 1100.0, 5.5e-4, 825.0)
 ROCK = Layer(0.5, 2000.0, 1.0, 700.0)
 LUNAR = Layer(0.8, 1100.0, 7.4e-4, polynomial_heat_capacity(LUNAR_HEAT_CAPACITY), 2.7 / 350**3, 1800.0, 3.4e-3, 0.06)
@@ -64,7 +63,7 @@ def from_config(given):
 
 @pytest.mark.parametrize("case", range(4))
 def test_the_periodic_state_as_another_solver_has_it(case):
-    case = json.loads((DATA / "regolith_periodic.json").read_text())["cases"][case]
+    case = stored("regolith_periodic")[case]
     solution = solve_periodic(from_config(case["config"]), 48, Numerics(accuracy=0.02))
     assert solution.surface_temperature == pytest.approx(case["brightness_temperature_K"], abs=0.03)
     for depth, theirs in zip(case["depth_m"], np.transpose(case["temperature_K"]), strict=True):
@@ -76,7 +75,7 @@ def test_the_periodic_state_as_another_solver_has_it(case):
 
 @pytest.mark.parametrize(("name", "error"), [("C", 0.8), ("D", 0.4)], ids=["Hapke", "discrete ordinates"])
 def test_days_from_a_given_start_as_a_peer_has_them(name, error):
-    case = json.loads((DATA / "thermospec_runs.json").read_text())["cases"][name]
+    case = stored("thermospec_runs")[name]
     given = case["overrides"]
     solution = solve_days(from_config({**given, "S": 1366.0}), 47, given["ndays"], given["T_bottom"])
     difference = solution.surface_temperature - case["surface_temperature_K"][:47]
@@ -86,14 +85,12 @@ def test_days_from_a_given_start_as_a_peer_has_them(name, error):
 
 
 def test_radiative_equilibrium_follows_hopf():
-    # Heated from below and without conduction, T⁴ = ¾ T_e⁴ (τ + q(τ)), q the Hopf function: Chandrasekhar (1960), § 65.
-    hopf = {0.0: 0.577350, 0.1: 0.627900, 0.5: 0.680280, 1.0: 0.698527, 2.0: 0.707904}
     regolith = Regolith((ThermalBand(Optics(100.0, 0.0)),), (), streams=32)
     problem = Problem([Layer(1.0, 1000.0, 1e-9, 700.0)], regolith, Bottom(flux=300.0), DARK)
     solution = solve_steady(problem, 0.0, Numerics(accuracy=0.01))
     optical_depth = 100.0 * solution.depth
     ratio = solution.temperature[:, 0] ** 4 * STEFAN_BOLTZMANN / 300.0
-    for tau, q in hopf.items():
+    for tau, q in HOPF.items():
         assert np.interp(tau, optical_depth, ratio) == pytest.approx(0.75 * (tau + q), abs=3e-3)
     assert solution.surface_temperature[0] == pytest.approx((300.0 / STEFAN_BOLTZMANN) ** 0.25, abs=0.01)
 

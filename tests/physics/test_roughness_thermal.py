@@ -17,6 +17,7 @@ from tmx.physics.roughness.lanes import per_facet
 from tmx.physics.thermal import solve_days, solve_periodic, solve_steady
 from tmx.physics.transfer.optics import Optics
 from tmx.physics.transfer.regolith import Regolith, SolarBand, ThermalBand
+from validation.truths.craters import Bowl
 
 DUST = Layer(0.4, 1300.0, 5e-3, 750.0)
 LUNAR = Layer(2.0, 1100.0, 7.4e-4, polynomial_heat_capacity(LUNAR_HEAT_CAPACITY), 2.7 / 350**3, 1800.0, 3.4e-3, 0.06)
@@ -39,15 +40,6 @@ def regolith(facets, solver="disort", *, flux=1000.0, sky=0.0):
     return Problem([GRAINY], grains, Bottom(), sun, facets)
 
 
-def bowl_temperatures(facets, direction, flux, albedo, emissivity, depth_ratio):
-    """Return the exact temperatures of facets that do not conduct: Ingersoll et al. (1992), Icarus 100, 40."""
-    inside = 4.0 * depth_ratio**2 / (1.0 + 4.0 * depth_ratio**2)
-    visible = facets.visible(direction[None])
-    lit = visible.fraction[0] * visible.cosine[0]
-    indirect = direction[2] * inside * (emissivity + albedo * (1.0 - inside)) / (1.0 - albedo * inside)
-    return (flux * (1.0 - albedo) / emissivity / STEFAN_BOLTZMANN * (lit + indirect)) ** 0.25
-
-
 def rms_apart(one, other):
     """Return the largest RMS difference of facets of equal area at any time [K]."""
     return np.sqrt(((one.surface_temperature - other.surface_temperature) ** 2).mean(axis=0)).max()
@@ -55,18 +47,18 @@ def rms_apart(one, other):
 
 @pytest.mark.parametrize("elevation", [2.0, 10.0, 35.0, 80.0])
 def test_every_facet_of_a_bowl_without_conduction_has_the_exact_temperature(elevation):
-    mu = math.sin(math.radians(elevation))
-    facets = spherical_cap(0.2, 150)
-    solution = solve_steady(asteroid(facets, albedo=0.12, flux=1365.0), mu)
-    direction = np.array([math.sqrt(1.0 - mu * mu), 0.0, mu])
-    exact = bowl_temperatures(facets, direction, 1365.0, 0.12, 0.95, 0.2)
+    facets, bowl = spherical_cap(0.2, 150), Bowl(0.2, math.radians(elevation))
+    solution = solve_steady(asteroid(facets, albedo=bowl.albedo, flux=bowl.sunlight), bowl.sun[2])
+    visible = facets.visible(bowl.sun[None])
+    exact = bowl.temperature(visible.fraction[0] * visible.cosine[0])
     assert solution.surface_temperature[:, 0] == pytest.approx(exact, rel=1e-6)
     assert abs(solution.energy_residual) < 1e-10
 
 
 def test_shadowed_floor_of_ingersoll():
-    solution = solve_steady(asteroid(spherical_cap(0.2, 486), albedo=0.12, flux=1365.0), math.sin(math.radians(10.0)))
-    assert solution.coldest == pytest.approx(154.657, rel=1e-4)
+    bowl = Bowl(0.2, math.radians(10.0))
+    solution = solve_steady(asteroid(spherical_cap(0.2, 486), albedo=bowl.albedo, flux=bowl.sunlight), bowl.sun[2])
+    assert solution.coldest == pytest.approx(bowl.shadow_temperature, rel=1e-6)
 
 
 @pytest.mark.parametrize("albedo", [0.0, 0.3, 1.0])

@@ -1,8 +1,6 @@
 """Whole solutions against published numbers, peers and themselves at a finer resolution."""
 
-import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +11,10 @@ from tmx.physics.insolation import make_sun
 from tmx.physics.materials import LUNAR_HEAT_CAPACITY, Layer, biele_heat_capacity, polynomial_heat_capacity
 from tmx.physics.problem import GridRule, Numerics, Problem
 from tmx.physics.thermal import fixed_temperature, solve_days, solve_periodic, solve_steady
+from validation.truths import stored
+from validation.truths.conduction import EQUATOR
+from validation.truths.moon import DEEP_EQUATOR, EXTREMES
 
-DATA = Path(__file__).parents[1] / "data"
 LUNAR_DAY = 29.53059 * 86400.0
 MOON = Layer(2.0, 1100.0, 7.4e-4, polynomial_heat_capacity(LUNAR_HEAT_CAPACITY), 2.7 / 350**3, 1800.0, 3.4e-3, 0.06)
 
@@ -39,9 +39,7 @@ def asteroid(inertia=250.0, latitude=0.0, **sun):
     return Problem([layer], Surface(0.95), Bottom(), sun)
 
 
-@pytest.mark.parametrize(
-    "case", json.loads((DATA / "moon_periodic.json").read_text())["cases"], ids=lambda c: str(c["latitude_deg"])
-)
+@pytest.mark.parametrize("case", stored("moon_periodic"), ids=lambda c: str(c["latitude_deg"]))
 def test_lunar_surface_over_a_day(case):
     solution = solve_periodic(moon_at(case["latitude_deg"]), 480, Numerics(accuracy=0.02))
     fraction = (np.array(case["time_fraction_from_noon"]) + 0.5) % 1.0
@@ -52,12 +50,9 @@ def test_lunar_surface_over_a_day(case):
     assert np.median(np.abs(found - expected)) < 0.01
 
 
-@pytest.mark.parametrize(
-    ("latitude", "highest", "lowest", "mean"),
-    [(0, 385.190, 93.734, 210.861), (30, 369.615, 91.360, 202.307), (60, 308.539, 82.516, 171.075)],
-)
-def test_lunar_extremes_and_means(latitude, highest, lowest, mean):
-    # Converged solutions of an independent solver with the constants of Hayne et al. (2017), to 0.003 K.
+@pytest.mark.parametrize("latitude", EXTREMES)
+def test_lunar_extremes_and_means(latitude):
+    highest, lowest, mean = EXTREMES[latitude]
     solution = solve_periodic(moon_at(latitude), 24, Numerics(accuracy=0.01))
     assert solution.hottest == pytest.approx(highest, abs=0.01)
     assert solution.coldest == pytest.approx(lowest, abs=0.02)
@@ -66,19 +61,13 @@ def test_lunar_extremes_and_means(latitude, highest, lowest, mean):
 
 def test_lunar_temperature_at_depth():
     solution = solve_periodic(moon_at(0), 24, Numerics(accuracy=0.02))
-    assert np.interp(0.83, solution.depth, solution.temperature.mean(axis=1)) == pytest.approx(253.858, abs=0.1)
+    depth, known = DEEP_EQUATOR
+    assert np.interp(depth, solution.depth, solution.temperature.mean(axis=1)) == pytest.approx(known, abs=0.1)
 
 
-@pytest.mark.parametrize(
-    ("theta", "highest", "lag_deg", "lowest", "mean"),
-    [
-        (0.1, 0.99312, 1.33, 0.33282, 0.61293),
-        (1.0, 0.94551, 11.06, 0.53778, 0.70498),
-        (10.0, 0.80482, 31.57, 0.70765, 0.74895),
-    ],
-)
-def test_equator_in_units_of_the_subsolar_temperature(theta, highest, lag_deg, lowest, mean):
-    # Spencer, Lebofsky & Sykes (1989), Icarus 78, 337: one number Θ = Γ√ω/(ε σ T_ss³) rules the equatorial day.
+@pytest.mark.parametrize("theta", EQUATOR)
+def test_equator_in_units_of_the_subsolar_temperature(theta):
+    highest, lag_deg, lowest, mean = EQUATOR[theta]
     emissivity, period, flux = 0.9, 36000.0, 1000.0
     subsolar = (flux / (emissivity * STEFAN_BOLTZMANN)) ** 0.25
     inertia = theta * emissivity * STEFAN_BOLTZMANN * subsolar**3 / math.sqrt(2.0 * math.pi / period)
@@ -96,7 +85,7 @@ def test_equator_in_units_of_the_subsolar_temperature(theta, highest, lag_deg, l
 
 @pytest.mark.parametrize(("name", "tolerance"), [("A", 0.2), ("B", 0.35)], ids=["one layer", "two layers"])
 def test_days_from_a_given_start_as_a_peer_has_them(name, tolerance):
-    case = json.loads((DATA / "thermospec_runs.json").read_text())["cases"][name]
+    case = stored("thermospec_runs")[name]
     given = case["overrides"]
     layers = [Layer(given["dust_thickness"], given["rho_dust"], given["k_dust"], given["cp_dust"])]
     if not given.get("single_layer", True):

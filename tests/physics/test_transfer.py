@@ -21,6 +21,7 @@ from tmx.physics.transfer.optics import Optics
 from tmx.physics.transfer.regolith import Regolith, SolarBand, ThermalBand
 from tmx.physics.transfer.solvers import disort, hapke
 from tmx.physics.transfer.sunbeam import absorbed_beam
+from validation.truths.transfer import HEMISPHERICAL, TEST_PROBLEMS
 
 albedo = st.floats(0.0, 1.0)
 asymmetry = st.floats(-0.9, 0.95)
@@ -80,31 +81,18 @@ def test_sunlight_and_emission_of_a_layer_as_pythonic_disort_has_them(case):
     assert emergent == pytest.approx(upward(0.0), abs=1e-11)
 
 
-@pytest.mark.parametrize(
-    ("tau", "omega", "mu0", "flux", "upward", "transmitted"),
-    [
-        (0.03125, 0.2, 0.1, math.pi / 0.1, 7.99451e-2, 7.94108e-2),
-        (0.03125, 1.0, 0.1, math.pi / 0.1, 4.22922e-1, 4.20233e-1),
-        (32.0, 0.2, 0.1, math.pi / 0.1, 2.59686e-1, 0.0),
-        (32.0, 1.0, 0.1, math.pi / 0.1, 3.07390, 6.76954e-2),
-    ],
-)
-def test_classic_problem_1_isotropic_scattering(tau, omega, mu0, flux, upward, transmitted):
-    # The first test of DISORT (Stamnes et al. 2000), after van de Hulst (1980), Multiple Light Scattering, table 12:
-    # fluxes at the top and, diffuse ones alone, at the bottom; to the six digits that are printed.
-    modes = modes_of(disort, Optics(1.0, omega), 16)
-    absorbed, reflected = absorbed_beam(modes, np.array([0.0, tau]), 0.0, np.array([mu0]))
-    assert flux * mu0 * reflected[0] == pytest.approx(upward, rel=2e-5)
-    diffuse = flux * mu0 * (absorbed[0, -1] - math.exp(-tau / mu0))
-    assert diffuse == pytest.approx(transmitted, rel=2e-5, abs=1e-12)
+@pytest.mark.parametrize("slab", TEST_PROBLEMS, ids=lambda slab: slab.name)
+def test_fluxes_of_the_test_problems_of_disort(slab):
+    modes = modes_of(disort, Optics(1.0, slab.albedo, moments=slab.moments), 16)
+    absorbed, reflected = absorbed_beam(modes, np.array([0.0, slab.thickness]), 0.0, np.array([slab.mu_sun]))
+    assert slab.flux * slab.mu_sun * reflected[0] == pytest.approx(slab.upward, rel=2e-5)
+    diffuse = slab.flux * slab.mu_sun * (absorbed[0, -1] - math.exp(-slab.thickness / slab.mu_sun))
+    assert diffuse == pytest.approx(slab.downward, rel=2e-5, abs=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("omega", "hemispherical"),
-    [(0.1, 0.9783023651), (0.5, 0.8534556193), (0.9, 0.5219755108), (0.99, 0.2054363471), (0.999, 0.0702867154)],
-)
-def test_emissivity_of_a_half_space_by_h_functions(omega, hemispherical):
-    # Chandrasekhar (1960), Radiative Transfer, chapter 5: the flux of an isothermal half-space that scatters evenly.
+@pytest.mark.parametrize("omega", HEMISPHERICAL)
+def test_emissivity_of_a_half_space_by_h_functions(omega):
+    hemispherical = HEMISPHERICAL[omega]
     edges = np.concatenate([[0.0], np.geomspace(1e-3, 1e5, 40)])
     planck = np.full(edges.size + 1, 1.0 / math.pi)
     emissivity = [thermal(modes_of(disort, Optics(1.0, omega), n), edges, planck)[1] for n in (4, 16, 32)]
