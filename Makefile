@@ -80,6 +80,10 @@ bench-peers: .venv-bench/.installed
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check -e '.[bench]'
 	touch $@
 
+## validate: compare with what others measured, tabulated or worked out, and write docs/validation.md: two to five minutes
+validate: $(VENV)/.installed-dev
+	$(BIN)/python -m validation
+
 ## figures: draw the figures of the documentation again
 figures: $(VENV)/.installed-dev
 	$(TMX) batch -b configs/base_configs/bennu.yaml -B configs/batch_configs/christiansen.yaml -o results/christiansen
@@ -136,4 +140,5 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-.PHONY: setup dev demo test soak lint bench bench-peers figures docs run resume status browse dataset migrate lock clean help
+.PHONY: setup dev demo test soak lint bench bench-peers validate figures docs run resume status browse dataset migrate \
+        lock clean help
