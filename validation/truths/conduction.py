@@ -3,6 +3,7 @@
 References
 ----------
 Carslaw & Jaeger (1959), Conduction of Heat in Solids, 2nd edition, Oxford.
+Liou (2002), An Introduction to Atmospheric Radiation, 2nd edition, Academic Press.
 Spencer, Lebofsky & Sykes (1989), Icarus 78, 337.
 """
 
@@ -141,7 +142,7 @@ def mean_insolation(latitude: float, declination: float) -> float:
 
     References
     ----------
-    Liou (2002), An Introduction to Atmospheric Radiation, 2nd edition, section 2.2.
+    Liou (2002), section 2.2.
     """
     sines = math.sin(latitude) * math.sin(declination)
     cosines = math.cos(latitude) * math.cos(declination)
