@@ -117,7 +117,7 @@ def test_what_the_nodes_lose_is_what_leaves(omega, g, tau, count, ground, seed):
     edges = tau * np.sort(np.concatenate([[0.0, 1.0], rng.random(5)]))
     planck = rng.random(edges.size + 1)
     heat, upward = thermal(modes_of(disort, Optics(1.0, omega, g), count), edges, planck, 0.5, ground)
-    assert upward - 0.5 * math.pi == pytest.approx(-heat.sum(), abs=1e-9)
+    assert upward - 0.5 * math.pi == pytest.approx(-heat.sum(), abs=3e-9)
 
 
 @given(albedo, asymmetry, thickness, streams, reflectivity, st.floats(1e-3, 1.0))
