@@ -7,12 +7,13 @@ import glob
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from types import TracebackType
@@ -49,11 +50,28 @@ DEMO_SAMPLES = 30
 _OPERATORS = frozenset({"|", ">", ">>", "<", ";", "&", "||"})
 
 
-class Session:
-    """Runs the blocks of a page in a directory of its own, with an environment of its own."""
+@dataclass
+class Demo:
+    """What `make demo` gives: its files in a directory, and what it writes; nothing before a page has run it."""
 
-    def __init__(self, directory: Path) -> None:
+    directory: Path
+    answer: Answer | None = None
+
+
+class Session:
+    """Runs the blocks of a page in a directory of its own, with an environment of its own.
+
+    Parameters
+    ----------
+    directory : Path
+        Where they are run; it is empty.
+    demo : Demo
+        What `make demo` gives, for other pages that begin with it.
+    """
+
+    def __init__(self, directory: Path, demo: Demo) -> None:
         self._directory = directory
+        self._kept = demo
         self._output = ""
         self._names: dict[str, Any] = {"__name__": "__main__"}
         self._changes = Changes(directory / ".changes")
@@ -153,11 +171,20 @@ class Session:
 
     def _demo(self, block: Block) -> Answer:
         """Run what `make demo` does once the environment is set up, for fewer samples."""
+        is_first = not Path("tmx.db").exists()
+        if is_first and self._kept.answer:
+            shutil.copytree(self._kept.directory, self._directory, dirs_exist_ok=True)
+            return self._kept.answer
         recipe = subprocess.run(["make", "-n", "-o", "setup", "demo"], capture_output=True, text=True, check=True)
         text = recipe.stdout.replace("--create-dataset", f"--create-dataset -n {DEMO_SAMPLES}")
         answers = [self._command(block, words) for words in _commands(text)]
         out, err = ("".join(getattr(answer, name) for answer in answers) for name in ("out", "err"))
-        return Answer(max(answer.code for answer in answers), out, err)
+        answer = Answer(max(answer.code for answer in answers), out, err)
+        if is_first and answer.code == 0:
+            shutil.copytree("results", self._kept.directory / "results")
+            shutil.copy("tmx.db", self._kept.directory)
+            self._kept.answer = answer
+        return answer
 
     def _diff(self, block: Block) -> None:
         _at(block, self._changes.apply, block.text)

@@ -2,7 +2,7 @@
 
 import pytest
 from pages import blocks_of, unmarked
-from sessions import Session
+from sessions import Demo, Session
 from shapes import missing_line
 
 
@@ -22,7 +22,7 @@ def page(tmp_path, monkeypatch):
 def run(path):
     directory = path.parent / "session"
     directory.mkdir()
-    with Session(directory) as session:
+    with Session(directory, Demo(directory / "demo")) as session:
         for block in blocks_of(path):
             session.run(block)
 
