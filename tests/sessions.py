@@ -3,7 +3,6 @@
 Commands of tmx are run in this process, which has the compiled kernels; everything else by the shell.
 """
 
-import glob
 import os
 import re
 import shlex
@@ -11,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -24,6 +23,7 @@ from changes import FILE, Changes
 from commands import REPOSITORY, TMX, Answer, run_tmx
 from pages import DRAWN, OUTPUT, Block, PageError
 from shapes import missing_line
+from shell import OPERATORS, commands, execute, expanded, without_settings
 
 from tmx.cli.main import cli
 from tmx.config import load_config
@@ -46,8 +46,6 @@ NOT_RUN = {
 
 DEMO_SAMPLES = 30
 """Of the 300 samples of `make demo`, those that are computed."""
-
-_OPERATORS = frozenset({"|", ">", ">>", "<", ";", "&", "||"})
 
 
 @dataclass
@@ -120,12 +118,12 @@ class Session:
 
     def _check_skipped(self, block: Block) -> None:
         """Of commands that are not run, check at least that they have such options."""
-        for words in _commands(block.text) if block.language == "sh" else ():
+        for words in commands(block.text) if block.language == "sh" else ():
             if words and Path(words[0]).name == "tmx":
                 _at(block, check_options, words[1:])
 
     def _shell(self, block: Block) -> None:
-        lines = list(_commands(block.text))
+        lines = list(commands(block.text))
         self._output = ""
         for number, words in enumerate(lines, start=1):
             expected = block.exit_code if number == len(lines) else 0
@@ -144,10 +142,10 @@ class Session:
             _require_output(block, shown, self._output)
 
     def _command(self, block: Block, words: list[str]) -> Answer:
-        if _OPERATORS & set(words):
-            return _execute(" ".join(word if word in _OPERATORS else shlex.quote(word) for word in words))
-        words = _without_settings(words)
-        words = words[:1] + [path for word in words[1:] for path in _expanded(word)]
+        if OPERATORS & set(words):
+            return execute(" ".join(word if word in OPERATORS else shlex.quote(word) for word in words))
+        words = without_settings(words)
+        words = words[:1] + [path for word in words[1:] for path in expanded(word)]
         match words:
             case []:
                 return Answer(0, "", "")
@@ -162,12 +160,12 @@ class Session:
                 _at(block, _check, rule, program[1:])
                 return Answer(0, "", "")
         if program[0] != "tmx":
-            return _execute(shlex.join(words))
+            return execute(shlex.join(words))
         if "…" in program:
             _at(block, check_options, program[1:])
             return Answer(0, "", "")
         arguments = _by_threads(program[1:])
-        return _execute(shlex.join(["tmx", *arguments])) if self._changes.any else run_tmx(*arguments)
+        return execute(shlex.join(["tmx", *arguments])) if self._changes.any else run_tmx(*arguments)
 
     def _demo(self, block: Block) -> Answer:
         """Run what `make demo` does once the environment is set up, for fewer samples."""
@@ -177,7 +175,7 @@ class Session:
             return self._kept.answer
         recipe = subprocess.run(["make", "-n", "-o", "setup", "demo"], capture_output=True, text=True, check=True)
         text = recipe.stdout.replace("--create-dataset", f"--create-dataset -n {DEMO_SAMPLES}")
-        answers = [self._command(block, words) for words in _commands(text)]
+        answers = [self._command(block, words) for words in commands(text)]
         out, err = ("".join(getattr(answer, name) for answer in answers) for name in ("out", "err"))
         answer = Answer(max(answer.code for answer in answers), out, err)
         if is_first and answer.code == 0:
@@ -221,60 +219,6 @@ def _at(block: Block, action: Callable[..., object], *args: object) -> None:
         action(*args)
     except Exception as error:
         raise PageError(f"{block.place}: {error}") from error
-
-
-def _execute(line: str) -> Answer:
-    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
-    return Answer(done.returncode, done.stdout, done.stderr)
-
-
-def _commands(text: str) -> Iterator[list[str]]:
-    """Give the commands of a text of the shell as their words; those joined by `&&` one after the other."""
-    for line in _lines(re.sub(r"\\\n\s*", "", text)):
-        words = _words(line)
-        while words:
-            end = words.index("&&") if "&&" in words else len(words)
-            yield words[:end]
-            words = words[end + 1 :]
-
-
-def _lines(text: str) -> Iterator[str]:
-    """Give the lines of a text of the shell; one with a quotation goes on until that is closed."""
-    line = ""
-    for part in text.splitlines():
-        line += part
-        try:
-            _words(line)
-        except ValueError:
-            line += "\n"
-        else:
-            yield line
-            line = ""
-
-
-def _words(line: str) -> list[str]:
-    lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
-    lexer.whitespace_split = True
-    return list(lexer)
-
-
-def _without_settings(words: list[str]) -> list[str]:
-    """Set the variables that stand before a command, or after `export`, and return the rest."""
-    words = words[1:] if words[0] == "export" else words
-    while words and re.match(r"[A-Z_]+=", words[0]):
-        name, _, os.environ[name] = words[0].partition("=")
-        words = words[1:]
-    return words
-
-
-def _expanded(word: str) -> list[str]:
-    """Return the paths that a pattern stands for; a name with `…` is that of the file of this kind made last."""
-    if " " in word or word == "…":
-        return [word]
-    word = os.path.expandvars(word)
-    if "…" in word:
-        return [max(glob.glob(word.replace("…", "*")), key=os.path.getmtime, default=word)]
-    return sorted(glob.glob(word)) if "*" in word and glob.glob(word) else [word]
 
 
 def _by_threads(words: Sequence[str]) -> list[str]:
