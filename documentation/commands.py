@@ -111,4 +111,5 @@ def _first_sentence(command: click.Command) -> str:
 
 def exit_codes() -> set[int]:
     """Return the codes that errors of tmx carry."""
-    return {error.exit_code for error in vars(errors).values() if isinstance(error, type)}
+    kinds = (error for error in vars(errors).values() if isinstance(error, type))
+    return {error.exit_code for error in kinds if issubclass(error, errors.TmxError)}

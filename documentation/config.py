@@ -6,7 +6,7 @@ from dataclasses import replace
 from documentation.markdown import code, contents, prose, table
 from documentation.markdown import page as page_of
 from tmx.config import preset
-from tmx.config.conditions import ALWAYS, NEVER
+from tmx.config.conditions import ALWAYS, NEVER, Condition
 from tmx.config.fields import Field, Section
 from tmx.config.presets import body_names
 from tmx.config.schema import FIELDS, SECTIONS
@@ -64,15 +64,14 @@ def _row(field: Field) -> tuple[str, ...]:
 
 
 def _read_by(field: Field) -> str:
-    thermal, radiance = (field.reads[stage] for stage in ("thermal", "radiance"))
+    thermal, radiance = field.reads["thermal"], field.reads["radiance"]
     if thermal == radiance:
-        return "" if thermal == NEVER else f"T, R{_when(field, 'thermal')}"
-    readers = {"T": "thermal", "R": "radiance"}
-    return "; ".join(f"{mark}{_when(field, s)}" for mark, s in readers.items() if field.reads[s] != NEVER)
+        return "" if thermal == NEVER else f"T, R{_when(thermal)}"
+    readers = {"T": thermal, "R": radiance}
+    return "; ".join(f"{mark}{_when(condition)}" for mark, condition in readers.items() if condition != NEVER)
 
 
-def _when(field: Field, stage: str) -> str:
-    condition = field.reads[stage]
+def _when(condition: Condition) -> str:
     return "" if condition == ALWAYS else f" when {condition.words()}"
 
 

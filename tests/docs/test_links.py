@@ -25,6 +25,17 @@ def test_links_lead_somewhere(page):
             assert anchor in anchors(path.read_text()), f"{target}#{anchor}"
 
 
+def test_every_page_is_found_from_the_readme():
+    found, new = set(), [REPOSITORY / "README.md"]
+    while new:
+        page = new.pop()
+        found.add(page)
+        targets = re.findall(r"\]\((?!https?:)([^)#\s]+\.md)", without_blocks(page))
+        new += [path for path in ((page.parent / target).resolve() for target in targets) if path in PAGES]
+        new = [path for path in new if path not in found]
+    assert set(PAGES) <= found
+
+
 def anchors(text):
     """Return what links to a page may name: its headings, as GitHub writes them, and its own anchors."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
