@@ -13,6 +13,7 @@ from unittest import mock
 from tmx.execution import worker
 from tmx.execution.job import Job, Tally
 from tmx.execution.outcomes import Ending, Prepared, Watch
+from tmx.execution.worker_log import WorkerLog
 from tmx.registry.queue import Claim, File, Result
 from tmx.storage.atomic import Staged, stage
 from tmx.storage.paths import artifact_path, store_relative
@@ -112,7 +113,7 @@ def work_on_nothing(job: Job, file: Path, content: Content | None = None) -> Tal
     """Be a worker whose runs are nothing."""
 
     @contextmanager
-    def computer(_job: Job, store: Path) -> Iterator[Noop]:
+    def computer(_job: Job, store: Path, _log: WorkerLog) -> Iterator[Noop]:
         yield Noop(file, store, content)
 
     with mock.patch.object(worker, "_computer", computer):

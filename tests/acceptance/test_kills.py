@@ -168,7 +168,7 @@ def test_workers_outlive_a_server_that_is_killed(directory, own_server):
         insist(own_server.ensure_postgres_running)
     answer = process.wait(120)
     assert answer.code == 0, answer.err
-    assert answer.err == ""
+    assert all("cannot be reached" in line and "waits for up to" in line for line in answer.err.splitlines())
     assert f"{2 * SAMPLES} of {2 * SAMPLES} runs done, 0 failed" in answer.out
     assert rows(directory, "SELECT outcome, COUNT(*) FROM attempt GROUP BY outcome", url) == [("done", 2 * SAMPLES)]
     for path, sha256 in rows(directory, "SELECT path, sha256 FROM artifact", url):

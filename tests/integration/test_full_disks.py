@@ -2,34 +2,16 @@
 
 import ctypes
 import os
-import subprocess
 import time
-from contextlib import contextmanager
 
 import pytest
 from conftest import insist, server_execute
+from disks import enlarge, small_disk
 from forks import Forks, conductivities, wait_until
 from sqlalchemy.engine import make_url
 
 from tmx.execution.worker import reap_dead_workers
 from tmx.registry import control, open_registry
-
-
-@contextmanager
-def small_disk(place, size):
-    """Mount a disk of a size in bytes; skip where that is not allowed."""
-    place.mkdir()
-    answer = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], capture_output=True)
-    if answer.returncode != 0:
-        pytest.skip("only root can mount a small disk")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", place], check=True)
-
-
-def enlarge(place, size):
-    subprocess.run(["mount", "-o", f"remount,size={size}", place], check=True)
 
 
 def test_a_store_that_is_full_is_used_again_once_it_has_room(forks, monkeypatch):

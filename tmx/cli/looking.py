@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tmx.cli.options import FILE, echo_json, echo_table, examples, json_option, opened, registry_option
+from tmx.cli.options import FILE, echo_json, echo_table, examples, json_option, opened, registry_option, shortest
 from tmx.words import shown
 
 MOMENTS = frozenset({"claimed", "created", "deleted", "finished", "started"})
@@ -90,26 +90,90 @@ def show() -> None:
     """Show all that is known of a run, a sample or a file."""
 
 
-def _shower(name: str, argument: str, explanation: str) -> None:
-    @show.command(name, help=explanation)
-    @click.argument("reference", metavar=argument)
-    @json_option
-    @registry_option
-    def command(reference: str, as_json: bool, db: str) -> None:
-        from tmx.registry import queries
+@show.command()
+@click.argument("reference", metavar="ID|KEY")
+@click.option("--log", is_flag=True, help="Show what its workers wrote about it.")
+@json_option
+@registry_option
+def run(reference: str, log: bool, as_json: bool, db: str) -> None:
+    """Show a run: state, results, attempts, logs. Give its id or the beginning of its key."""
+    from tmx.registry.queries import show_run
 
-        registry, _ = opened(db)
-        with registry, registry.read() as conn:
-            found = getattr(queries, f"show_{name}")(conn, reference)
-        if as_json:
-            echo_json(found)
-        else:
-            _echo_record(found)
+    registry, store = opened(db)
+    with registry, registry.read() as conn:
+        found = show_run(conn, reference)
+    for attempt in found["history"]:
+        attempt["log"] = _log_of(store, attempt["worker"])
+    if log:
+        _echo_log(found["run_id"], found["history"], as_json)
+    else:
+        _echo_found(found, as_json)
 
 
-_shower("run", "ID|KEY", "Show a run: state, results, attempts. Give its id or the beginning of its key.")
-_shower("sample", "SWEEP/INDEX|ID", "Show a sample: parameters, states, results, files. Give sweep and index, or id.")
-_shower("artifact", "ID|PATH|SHA256", "Show a file: hash, size, run. Give its id, path or the beginning of its hash.")
+@show.command()
+@click.argument("reference", metavar="SWEEP/INDEX|ID")
+@json_option
+@registry_option
+def sample(reference: str, as_json: bool, db: str) -> None:
+    """Show a sample: parameters, states, results, files, logs. Give sweep and index, or id."""
+    from tmx.registry.queries import show_sample, workers_of
+
+    registry, store = opened(db)
+    with registry, registry.read() as conn:
+        found = show_sample(conn, reference)
+        for stage in ("thermal", "radiance"):
+            workers = workers_of(conn, found[f"{stage}_run_id"]) if found[f"{stage}_run_id"] else []
+            found[f"{stage}_log"] = _log_of(store, workers[-1]) if workers else None
+    _echo_found(found, as_json)
+
+
+@show.command()
+@click.argument("reference", metavar="ID|PATH|SHA256")
+@json_option
+@registry_option
+def artifact(reference: str, as_json: bool, db: str) -> None:
+    """Show a file: hash, size, run. Give its id, path or the beginning of its hash."""
+    from tmx.registry.queries import show_artifact
+
+    registry, _ = opened(db)
+    with registry, registry.read() as conn:
+        found = show_artifact(conn, reference)
+    _echo_found(found, as_json)
+
+
+def _log_of(store: Path, worker: str) -> str | None:
+    """Return the path of a worker's log, if it is there."""
+    from tmx.storage.paths import worker_log_path
+
+    path = worker_log_path(store, worker)
+    return str(shortest(path)) if path.exists() else None
+
+
+def _echo_log(run: int, attempts: list[dict[str, Any]], as_json: bool) -> None:
+    """Write what the logs of a run's attempts say of it; two attempts of one worker are in one log."""
+    from tmx.execution.worker_log import lines_of_run
+
+    lines: list[str] = []
+    for log in dict.fromkeys(attempt["log"] for attempt in attempts if attempt["log"]):
+        lines += lines_of_run(Path(log), run)
+    for attempt in attempts:
+        if attempt["log"] is None:
+            click.echo(
+                f"attempt {attempt['number']}: its worker's log, on {attempt['host']}, is not in this store", err=True
+            )
+    if not attempts:
+        click.echo(f"run {run} was not tried yet, so nothing is written about it", err=True)
+    if as_json:
+        echo_json(lines)
+    elif lines:
+        click.echo("\n".join(lines))
+
+
+def _echo_found(found: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        echo_json(found)
+    else:
+        _echo_record(found)
 
 
 def _echo_record(record: Mapping[str, Any], indent: str = "") -> None:

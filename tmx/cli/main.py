@@ -4,6 +4,8 @@ stdout carries the result, stderr everything else. Exit codes: 0 all well, 1 som
 schema not up to date, 4 not found or not reachable, 130 interrupted and resumable.
 """
 
+import errno
+import logging
 import os
 import sys
 from difflib import get_close_matches
@@ -11,8 +13,14 @@ from importlib import import_module
 
 import click
 
-from tmx import __version__
+from tmx import __version__, messages
+from tmx.cli.verbosity import OPTIONS, with_verbosity
 from tmx.errors import TmxError
+
+LOG = logging.getLogger(__name__)
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
 
 COMMANDS = {
     "create-config": ("tmx.cli.configs", "create_config"),
@@ -57,8 +65,7 @@ class _LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(module), name)
-        return command
+        return with_verbosity(getattr(import_module(module), name))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -76,25 +83,49 @@ def cli() -> None:
     """Thermal models of planetary surfaces: sweeps, results and datasets in one registry."""
 
 
+cli.params.extend(OPTIONS)
+
+
 def main() -> None:
-    """Run the command line; every error leaves as one line and an exit code."""
+    """Run the command line; every error leaves as one line and an exit code, with --debug also as a traceback."""
+    messages.show(messages.QUIET)
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         code = error.exit_code
-    except click.ClickException as error:
-        click.echo(f"tmx: {_in_one_line(error)}", err=True)
-        code = error.exit_code
-    except click.Abort:
-        code = 130
-    except TmxError as error:
-        click.echo(f"tmx: {error}", err=True)
-        code = error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception as error:
+        LOG.debug("where the error comes from", exc_info=error)
+        line, code = _explained(error)
+        click.echo(f"tmx: {line}", err=True)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explained(error: Exception) -> tuple[str, int]:
+    """Return what is said of an error, in one line, and the exit code."""
+    match error:
+        case click.ClickException():
+            return _in_one_line(error), error.exit_code
+        case click.Abort():
+            return "interrupted", EXIT_INTERRUPTED
+        case TmxError():
+            return str(error), error.exit_code
+        case MemoryError():
+            return "not enough memory: fewer facets, bands or times, or fewer --workers, need less", EXIT_FAILED
+        case OSError(strerror=str(reason)):
+            return f"{f'{error.filename}: ' if error.filename else ''}{reason}{_remedy(error)}", EXIT_FAILED
+    reason = " ".join(str(error).split())
+    hint = "" if messages.level() <= messages.DEBUG else "; again with --debug, it says where"
+    return f"an error in tmx itself, {type(error).__name__}: {reason}{hint}", EXIT_FAILED
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ": free some space; `tmx doctor` shows where"
+    return ": `tmx doctor` shows what may be written" if isinstance(error, PermissionError) else ""
 
 
 def _in_one_line(error: click.ClickException) -> str:

@@ -117,6 +117,14 @@ def _verdict(findings: "list[tuple[Finding, str | None]]", repaired: bool, sweep
     metavar="GB",
     help="How large each cache may be; what was used last is kept.",
 )
+@click.option(
+    "--log-days",
+    type=click.FloatRange(min=0.0),
+    default=30.0,
+    show_default=True,
+    metavar="DAYS",
+    help="How long the log of a worker that is gone is kept.",
+)
 @click.option("--caches-only", is_flag=True, help="Only the caches, whatever registry there is.")
 @json_option
 @registry_option
@@ -126,18 +134,20 @@ def gc(
     unknown: bool,
     cache_days: float,
     cache_size: float,
+    log_days: float,
     caches_only: bool,
     as_json: bool,
     db: str,
 ) -> None:
-    """Show what nobody needs any more: unfinished files, results and rows that nothing refers to, and old caches.
+    """Show what nobody needs any more: unfinished files, results and rows that nothing refers to, old caches and logs.
 
     Nothing is removed without --yes, and nothing ever that is not tmx's own or that a live worker may be writing.
     """
     from tmx.maintenance.caches import Limits
     from tmx.maintenance.garbage import Garbage, Options, find_garbage, find_unused_cache
 
-    options = Options(3600.0 * min_age, unknown, Limits(86400.0 * cache_days, int(1e9 * cache_size)))
+    limits = Limits(86400.0 * cache_days, int(1e9 * cache_size))
+    options = Options(3600.0 * min_age, unknown, limits, 86400.0 * log_days)
     found: list[Garbage | Spared] = list(find_unused_cache(options))
     if caches_only:
         _collect(found, yes, as_json)
@@ -182,6 +192,7 @@ KINDS = {
     "temporary": "unfinished files",
     "orphan": "results to which no row refers",
     "superseded": "results to which no sample refers",
+    "log": "logs of workers that are gone",
     "row": "rows",
     "cache": "caches",
 }

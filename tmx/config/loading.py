@@ -5,6 +5,7 @@
 
 import dataclasses
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from tmx.config.retired import RETIRED
 from tmx.config.schema import FIELDS, SECTIONS
 from tmx.config.values import read_value
 from tmx.config.yaml_reader import Entry, MapNode, Mark, Node, Scalar, parse_mapping, plain, read_document
+
+LOG = logging.getLogger(__name__)
 
 _TITLES = frozenset(section.title() for section in SECTIONS)
 
@@ -77,6 +80,7 @@ def load_config(path: str | Path, overrides: Mapping[str, object] | None = None)
     layer = read_layer(overrides or {})
     config = _resolved(settings, layer)
     explicit = frozenset(settings.values) | frozenset(layer)
+    LOG.info("read %s: %d fields, and %d laid over it", document.path, len(settings.values), len(layer))
     odd = (_place(notice, _places(settings, layer)) for notice in notices(config, explicit))
     return LoadedConfig(config, (*settings.warnings, *odd), document.text, document.path, explicit)
 

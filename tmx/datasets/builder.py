@@ -5,6 +5,7 @@ the same bytes. A dataset appears whole or not at all, under a staging name unti
 """
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +30,8 @@ from tmx.errors import ConfigError
 from tmx.registry.datasets import DatasetRow, record_dataset
 from tmx.registry.engine import Registry
 from tmx.storage.paths import store_relative
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -111,11 +114,13 @@ def build_dataset(
     target.check()
     with registry.read() as conn:
         plan = make_plan(conn, sweep, query)
+    LOG.info("builds %s from %s", target.place, ", ".join(f"{size} {part}" for part, size in plan.sizes.items()))
     query = replace(query, allow_empty=not all(plan.sizes.values()))  # so that the same parts make the same file
     build = _Build(store, plan, query)
     try:
         written = build.write(target)
     except _AxesDifferError:
+        LOG.info("samples have different axes: looks at all of them for common ones")
         build.take_common_axes()
         written = build.write(target)
     _record(registry, store, target, plan, query, written)

@@ -16,6 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 
+from tmx import messages
 from tmx.execution.process import BEGUN, READY
 from tmx.execution.runner import Runner
 from tmx.registry.queue import Claim
@@ -34,7 +35,8 @@ def main() -> None:
     if sys.platform == "linux":
         _arrange_for_the_worst()
     worker = Connection(int(sys.argv[1]))
-    registry, store = worker.recv()
+    registry, store, level = worker.recv()
+    messages.show(level)
     runner = Runner(registry, store, begun=lambda: worker.send(BEGUN))
     claims: SimpleQueue[Claim] = SimpleQueue()
     Thread(target=_receive, args=(worker, claims), daemon=True).start()

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tmx import messages
 from tmx.execution.stopping import EXIT_INTERRUPTED
 from tmx.registry.engine import Registry
 from tmx.registry.queue import LEASE_S
@@ -44,6 +45,8 @@ class Job:
         How long a run may go on once its worker is asked to stop [s].
     exit_code : int
         Of the process, where it has to be ended by force after the grace period.
+    level : int
+        What a worker in a process of its own says on stderr: records of this level and above.
     """
 
     registry: Registry
@@ -59,6 +62,7 @@ class Job:
     run_timeout_s: float | None = None
     grace_s: float = GRACE_S
     exit_code: int = EXIT_INTERRUPTED
+    level: int = messages.QUIET
 
     @property
     def is_time_up(self) -> bool:

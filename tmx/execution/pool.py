@@ -1,5 +1,6 @@
 """Several workers at once, through joblib; what a worker that dies leaves behind is taken back at once."""
 
+import logging
 import os
 import secrets
 import signal
@@ -10,6 +11,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
+from tmx import messages
 from tmx.errors import ConfigError, TmxError
 from tmx.execution.backends import Site, is_elsewhere, site
 from tmx.execution.beside import beside
@@ -19,6 +21,10 @@ from tmx.execution.worker import reap_dead_workers, work
 from tmx.registry.engine import Registry
 from tmx.registry.queries import outstanding, recent_durations
 from tmx.registry.workers import alive_in_crew, request_stop
+from tmx.storage.paths import log_directory
+from tmx.words import counted
+
+LOG = logging.getLogger(__name__)
 
 MOST_ROUNDS_IN_VAIN = 3
 """How often workers are replaced that die without having done anything."""
@@ -86,6 +92,7 @@ class Crew:
             run_timeout_s=self.run_timeout_s,
             grace_s=self.grace_s,
             exit_code=self.exit_code,
+            level=messages.level(),
         )
 
 
@@ -108,6 +115,12 @@ def run_workers(job: Job, crew: Crew) -> Tally:
         return Tally()
     _require_time_for_a_run(job)
     with site(crew.backend, crew.workers, crew.scheduler) as place, StopRequest() as stop:
+        LOG.info(
+            "starts %s, backend %s; logs in %s",
+            counted(place.workers, "worker"),
+            crew.backend,
+            log_directory(job.store),
+        )
         if place.workers == 1 and crew.backend == "loky":
             total = work(job, stop)
         else:
@@ -128,6 +141,7 @@ def _work_in_rounds(job: Job, place: Site, stop: StopRequest) -> Tally:
         reap_dead_workers(job.registry)
         if stop.requested or not died:
             break
+        LOG.warning("a worker died: all are started again, and what it held is taken back")
         in_vain = 0 if _runs_left(job) < before else in_vain + 1
         if in_vain == MOST_ROUNDS_IN_VAIN:
             total.problem = f"the workers died {in_vain} times without finishing a run; see what they wrote"
@@ -156,6 +170,8 @@ def _run_round(job: Job, place: Site, stop: StopRequest, total: Tally) -> bool:
 
 def _work_or_say_why(job: Job, stop: StopRequest | None = None) -> Tally:
     """Work; a worker that cannot go on does not take the others with it."""
+    if job.backend != "threading":
+        messages.show(job.level)
     try:
         with job.registry, AT_WORK if job.backend == "loky" else nullcontext():
             return work(job, stop)

@@ -12,11 +12,13 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
 from typing import IO
 
+from tmx import messages
 from tmx.errors import TmxError
 from tmx.execution.outcomes import Died, Ending, Stop, Watch
 from tmx.registry.engine import Registry
@@ -52,10 +54,13 @@ class ComputingProcess:
         Where the configs of the sweeps are; the process makes its own connections.
     store : Path
         The store root on this machine.
+    hear : callable
+        Gets each line that the process writes.
     """
 
-    def __init__(self, registry: Registry, store: Path) -> None:
+    def __init__(self, registry: Registry, store: Path, hear: Callable[[str], None]) -> None:
         self.seconds = 0.0
+        self._hear = hear
         self._registry = registry
         self._store = store
         self._child: _Child | None = None
@@ -68,7 +73,7 @@ class ComputingProcess:
         TmxError
             If the process cannot even be started.
         """
-        self._child = self._child or _Child(self._registry, self._store)
+        self._child = self._child or _Child(self._registry, self._store, self._hear)
         try:
             self._child.connection.send(claim)
             return self._answer(self._child, watch)
@@ -102,7 +107,7 @@ class ComputingProcess:
 class _Child:
     """A running process, the connection to it, and the last of what it wrote."""
 
-    def __init__(self, registry: Registry, store: Path) -> None:
+    def __init__(self, registry: Registry, store: Path, hear: Callable[[str], None]) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (our own command)
@@ -116,7 +121,8 @@ class _Child:
             )
         self.ready = False
         self.connection = Connection(ours.detach())
-        self.connection.send((registry, store))
+        self.connection.send((registry, store, messages.level()))
+        self._hear = hear
         self._last_lines: deque[str] = deque(maxlen=MOST_LINES)
         self._reader = Thread(target=self._pass_on, args=(self._process.stdout,), daemon=True)
         self._reader.start()
@@ -146,6 +152,7 @@ class _Child:
                 if line.startswith(NOISE):
                     continue
                 self._last_lines.append(line.decode(errors="replace"))
+                self._hear(self._last_lines[-1])
                 sys.stderr.write(self._last_lines[-1])
                 sys.stderr.flush()
 

@@ -1,11 +1,14 @@
 """Files of runs that another sweep computed, made to appear in a sweep's own output directory as well."""
 
+import logging
 from pathlib import Path
 
 from tmx.registry.engine import Registry
 from tmx.registry.sql import execute
 from tmx.storage.atomic import link_or_copy
 from tmx.storage.paths import artifact_path, in_store
+
+LOG = logging.getLogger(__name__)
 
 FILES_OF_OTHERS = """
 SELECT r.stage, r.key, a.path, w.output_dir
@@ -24,6 +27,7 @@ def link_shared_files(registry: Registry, store: Path, sweep_id: int) -> str | N
     for row in rows:
         source = in_store(row.path, store)
         if source.exists():
+            LOG.debug("links %s, which another sweep computed", row.path)
             link_or_copy(source, artifact_path(in_store(row.output_dir, store), row.stage, row.key))
         else:
             missing.append(row.path)

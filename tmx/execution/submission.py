@@ -1,5 +1,6 @@
 """Submitting a sweep: from the two files to rows of the registry."""
 
+import logging
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,8 @@ from tmx.stages.checks import require_computable
 from tmx.stages.keys import radiance_key, thermal_key
 from tmx.storage.paths import store_relative
 from tmx.sweeps import ResolvedSample, Selection, Sweep, resolve_samples
+
+LOG = logging.getLogger(__name__)
 
 
 def submit_sweep(
@@ -78,7 +81,13 @@ def submit_sweep(
         output_dir=place,
         extends=definition_to_extend(registry, name, base.config, sweep) if extend else None,
     )
+    LOG.info("submits sweep %s, %s, to %s; its files go to %s", name, sweep.design, registry.address.shown, place)
     done = submit(registry, config_row, sweep_row, islice(_rows(base.config, sweep), most))
+    LOG.info(
+        "%d new samples with %d new runs; reused, since other sweeps have computed the same inputs: %d;"
+        " shared, since other sweeps will: %d",
+        done.new_samples, done.new_runs, done.reused, done.shared,
+    )  # fmt: skip
     if priority is not None:
         set_priority(registry, done.sweep_id, priority)
     return done

@@ -5,6 +5,7 @@ The lease of what a worker holds is renewed from a thread. The computation goes 
 is wanted, beside the thread: compiled kernels do not hold the interpreter's lock.
 """
 
+import logging
 import os
 import random
 import statistics
@@ -22,6 +23,7 @@ from tmx.execution.job import Job, Tally
 from tmx.execution.outcomes import Computer, Died, Prepared, Stop, describe_failure
 from tmx.execution.process import ComputingProcess
 from tmx.execution.stopping import EXIT_INTERRUPTED, NAP_S, StopRequest
+from tmx.execution.worker_log import WorkerLog, log_of
 from tmx.registry import queue
 from tmx.registry.control import output_dir_of_id
 from tmx.registry.engine import Registry
@@ -29,6 +31,9 @@ from tmx.registry.queries import outstanding, recent_durations
 from tmx.registry.queue import Ask, Claim, Failure
 from tmx.registry.workers import register_worker, stop_worker, unfinished_on
 from tmx.storage.paths import artifact_path, in_store, staging_path, store_on_this_machine
+from tmx.words import counted, duration_of
+
+LOG = logging.getLogger(__name__)
 
 SECONDS_PER_CLAIM = 0.5
 """How much work a worker takes at once: little enough that others find some, and that little is handed back."""
@@ -70,10 +75,15 @@ def work(job: Job, stop: StopRequest | None = None) -> Tally:
         Who says stop, for workers that are threads; by default signals to this process.
     """
     store = store_on_this_machine(job.store) if job.elsewhere else job.store
-    worker_id = register_worker(job.registry, describe_process(job.backend, job.crew), describe_environment())
+    process = describe_process(job.backend, job.crew)
+    worker_id = register_worker(job.registry, process, describe_environment())
     try:
-        with nullcontext(stop) if stop else StopRequest() as stop, _computer(job, store) as computer:
-            worker = _Worker(job, store, worker_id, stop, computer)
+        with (
+            log_of(store, process) as log,
+            nullcontext(stop) if stop else StopRequest() as stop,
+            _computer(job, store, log) as computer,
+        ):
+            worker = _Worker(job, store, worker_id, stop, computer, log)
             with beside(worker.beat, "heartbeat"), beside(worker.end_by_force, "grace"):
                 return worker.run()
     finally:
@@ -88,9 +98,9 @@ def reap_dead_workers(registry: Registry) -> int:
 
 
 @contextmanager
-def _computer(job: Job, store: Path) -> Iterator[Computer]:
+def _computer(job: Job, store: Path, log: WorkerLog) -> Iterator[Computer]:
     if job.isolated:
-        computer: Computer = ComputingProcess(job.registry, store)
+        computer: Computer = ComputingProcess(job.registry, store, log.hear)
     else:
         from tmx.execution.runner import Runner  # which brings the physics with it
 
@@ -102,8 +112,11 @@ def _computer(job: Job, store: Path) -> Iterator[Computer]:
 
 
 class _Worker:
-    def __init__(self, job: Job, store: Path, worker_id: int, stop: StopRequest, computer: Computer) -> None:
+    def __init__(
+        self, job: Job, store: Path, worker_id: int, stop: StopRequest, computer: Computer, log: WorkerLog
+    ) -> None:
         self._job = job
+        self._log = log
         self._store = store
         self._worker_id = worker_id
         self._stop = stop
@@ -121,17 +134,20 @@ class _Worker:
     def run(self) -> Tally:
         """Work until nothing is left or until asked to stop; what is held when that goes wrong is handed back."""
         try:
-            return self._run()
-        except TmxError:
+            tally = self._run()
+        except TmxError as error:
+            self._log.say("ends, since %s", error)
             with suppress(RegistryError):
                 self._hand_back_all()
             raise
+        self._log.say("ends: %d done, %d failed, %d to be tried again", tally.done, tally.failed, tally.retried)
+        return tally
 
     def _run(self) -> Tally:
         idle_wait = IDLE_WAIT_S
         while not self._is_over():
             if not self._held:
-                self._held.extend(queue.claim(self._job.registry, self._ask()))
+                self._hold(queue.claim(self._job.registry, self._ask()))
             if self._held:
                 idle_wait = IDLE_WAIT_S
                 self._compute_first()
@@ -140,6 +156,8 @@ class _Worker:
             reap_dead_workers(self._job.registry)
             if not self._job.wait and not self._is_work_left():
                 return self._tally
+            if idle_wait == IDLE_WAIT_S:
+                self._log.say("waits: nothing can be claimed at the moment")
             self._stop.wait(idle_wait * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
             idle_wait = min(2.0 * idle_wait, LONGEST_IDLE_WAIT_S)
         self._hand_back(self._held)
@@ -176,6 +194,7 @@ class _Worker:
     def _hear(self) -> None:
         current = self._current
         answer = queue.heartbeat(self._job.registry, self._worker_id, self._job.lease_s)
+        LOG.debug("leases renewed of %s", counted(len(answer.held), "run"))
         if answer.stop_requested:
             self._stop.request()
         if current and (not answer.holds(current) or (current.run_id, current.token) in answer.cancelled):
@@ -200,6 +219,8 @@ class _Worker:
     def _compute_first(self) -> None:
         """Have the first run that is held computed, which has begun, and have the next one begin."""
         self._current = claim = self._held.popleft()
+        self._log.run = claim.run_id
+        self._log.tell(claim.run_id, "begins: %s, attempt %d", claim.stage, claim.attempt)
         ending = self._computer.compute(claim, self._watch)
         if isinstance(ending, Prepared):
             self._learn_duration(self._computer.seconds)
@@ -214,9 +235,10 @@ class _Worker:
             self._record_failure(claim, _timed_out(self._job))
         else:
             self._discard_staged(claim)
+            self._log.tell(claim.run_id, "is handed back")
             queue.release(self._job.registry, [claim])
             self._begin_next()
-        self._current = None
+        self._current = self._log.run = None
 
     def _record(self, claim: Claim, prepared: Prepared) -> None:
         following = self._following()
@@ -224,7 +246,7 @@ class _Worker:
             begun = queue.finish(self._job.registry, claim, prepared.result, prepared.staged.publish, following)
         except LeaseLostError:
             prepared.staged.discard()
-            self._tally.lost += 1
+            self._lose(claim)
             self._begin_next()
             return
         except OSError as error:
@@ -235,11 +257,24 @@ class _Worker:
             prepared.staged.discard()
             raise
         self._tally.done += 1
+        took, name = duration_of(self._computer.seconds), prepared.staged.path.name
+        self._log.tell(claim.run_id, "is done after %s: %s", took, name)
+        if (prepared.result.numbers or {}).get("accuracy_met") is False:
+            self._log.tell(claim.run_id, "warning: its estimated error exceeds the accuracy that was asked for")
         if isinstance(following, Claim) and not begun:
             self._held.popleft()
             self._begin_next()
         elif isinstance(following, Ask):
-            self._held.extend(begun)
+            self._hold(begun)
+
+    def _hold(self, claims: list[Claim]) -> None:
+        if claims:
+            self._log.say("claims %s: %s", counted(len(claims), "run"), " ".join(str(each.run_id) for each in claims))
+        self._held.extend(claims)
+
+    def _lose(self, claim: Claim) -> None:
+        self._tally.lost += 1
+        self._log.tell(claim.run_id, "is not recorded: its lease was lost, and somebody else has it")
 
     def _following(self) -> Claim | Ask | None:
         if self._is_over():
@@ -249,13 +284,16 @@ class _Worker:
     def _record_failure(
         self, claim: Claim, failure: Failure, record: Callable[[Registry, Claim, Failure], str] = queue.fail
     ) -> None:
+        error = f"{failure.error_type}: {failure.message}\n{failure.traceback or ''}"
         try:
             if record(self._job.registry, claim, failure) == "failed":
                 self._tally.failed += 1
+                self._log.tell(claim.run_id, "has failed: %s", error)
             else:
                 self._tally.retried += 1
+                self._log.tell(claim.run_id, "will be tried again: %s", error)
         except LeaseLostError:
-            self._tally.lost += 1
+            self._lose(claim)
         self._begin_next()
 
     def _begin_next(self) -> None:
@@ -263,12 +301,16 @@ class _Worker:
             self._held.popleft()
 
     def _hand_back(self, claims: deque[Claim]) -> None:
+        if claims:
+            self._log.say("hands back %s", " ".join(str(each.run_id) for each in claims))
         queue.release(self._job.registry, claims)
         claims.clear()
 
     def _hand_back_all(self) -> None:
-        current = [self._current] if self._current else []
-        queue.release(self._job.registry, [*current, *self._held])
+        held = [*([self._current] if self._current else []), *self._held]
+        if held:
+            self._log.say("hands back %s", " ".join(str(each.run_id) for each in held))
+        queue.release(self._job.registry, held)
 
     def _discard_staged(self, claim: Claim) -> None:
         """Remove what a process that was ended may have left half written."""

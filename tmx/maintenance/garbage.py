@@ -17,12 +17,22 @@ from typing import Any
 from tmx.datasets.destination import PAPER_MARKS
 from tmx.errors import NotFoundError, StorageError
 from tmx.execution.environment import is_alive
+from tmx.execution.worker_log import MARK
 from tmx.maintenance.caches import Limits, unused_files
 from tmx.maintenance.files import is_whole
 from tmx.registry import leftovers
 from tmx.registry.engine import Registry
 from tmx.storage.hdf5 import read_provenance
-from tmx.storage.paths import KEY_IN_NAME, STAGE_DIRECTORIES, STAGE_PREFIXES, in_store, store_relative
+from tmx.storage.paths import (
+    KEY_IN_NAME,
+    STAGE_DIRECTORIES,
+    STAGE_PREFIXES,
+    WORKER_LOG_PREFIX,
+    in_store,
+    log_directory,
+    store_relative,
+    worker_log_path,
+)
 from tmx.storage.records import RECORDS
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -45,6 +55,8 @@ FEWEST_OF_LEASE = 32
 
 MIN_AGE_S = 3600.0
 
+LOG_AGE_S = 30 * 86400.0
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -58,11 +70,14 @@ class Options:
         Also results of which the registry does not know the run: computed by hand, or for another registry.
     limits : Limits
         Those of the caches.
+    log_age_s : float
+        A worker's log is of no use when it was not written to for so long. [s]
     """
 
     min_age_s: float = MIN_AGE_S
     unknown: bool = False
     limits: Limits = field(default_factory=Limits)
+    log_age_s: float = LOG_AGE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +120,7 @@ def find_garbage(registry: Registry, store: Path, options: Options) -> Iterator[
     for run in superseded:
         if found := _superseded(registry, store, run, options):
             yield found
+    yield from _logs(registry, store, options)
     yield from _rows(registry, store)
 
 
@@ -186,6 +202,23 @@ def _superseded(registry: Registry, store: Path, run: dict[str, Any], options: O
         )
 
     return Garbage("superseded", str(path), run["bytes"] if there else 0, remove)
+
+
+def _logs(registry: Registry, store: Path, options: Options) -> Iterator[Garbage | Spared]:
+    """Yield the logs of workers that are gone; errors of runs are in the registry as well."""
+    with registry.read() as conn:
+        alive = {worker_log_path(store, name) for name in leftovers.alive_workers(conn)}
+    for file in _files(log_directory(store)):
+        if (
+            not file.path.match(f"{WORKER_LOG_PREFIX}*.log")
+            or file.path in alive
+            or _age(file.path) < options.log_age_s
+        ):
+            continue
+        if _is_begun(file, MARK.encode()):
+            yield Garbage("log", str(file.path), file.size, _unlink(file.path))
+        else:
+            yield Spared(str(file.path), file.size, "has the name of a worker's log, but not its content")
 
 
 def _rows(registry: Registry, store: Path) -> Iterator[Garbage]:

@@ -1,5 +1,6 @@
 """Engines whose connections and transactions behave as the registry needs, on SQLite and on PostgreSQL."""
 
+import logging
 import os
 import random
 import sqlite3
@@ -18,8 +19,11 @@ from sqlalchemy.pool import NullPool
 from tmx.errors import ConfigError
 from tmx.registry.address import Address
 from tmx.registry.faults import sqlite_code
+from tmx.registry.tracing import trace
 
 BUSY_TIMEOUT_S = 30.0
+LOG = logging.getLogger(__name__)
+
 LONGEST_WAIT_S = 300.0
 """How long a write waits for other writers, or for a server that restarts: the submission of a million samples is one
 transaction."""
@@ -43,7 +47,9 @@ def make_engine(address: Address, *, read_only: bool = False, for_migration: boo
         the rows that refer to it.
     """
     make = _postgresql_engine if address.path is None else _sqlite_engine
-    return make(address, read_only, for_migration)
+    engine = make(address, read_only, for_migration)
+    trace(engine)
+    return engine
 
 
 @contextmanager
@@ -124,6 +130,7 @@ def _until_free(attempt: Callable[[], Any], patience_s: float) -> Any:
             driver_error = error.orig if isinstance(error, DBAPIError) else error
             if sqlite_code(driver_error) != "SQLITE_BUSY" or time.monotonic() > deadline:
                 raise
+            LOG.info("waits for another process that has the registry locked")
         time.sleep(random.uniform(0.0, 0.1))  # noqa: S311 (jitter)
 
 

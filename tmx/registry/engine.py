@@ -7,6 +7,7 @@ that will write says so from the start: on SQLite one that reads first and write
 has written in between, and no timeout helps.
 """
 
+import logging
 import os
 import random
 import sqlite3
@@ -34,6 +35,11 @@ DEFAULT_REGISTRY = "tmx.db"
 
 OLDEST_SQLITE = (3, 35, 0)
 """The first SQLite with `RETURNING` and `MATERIALIZED`."""
+
+NOTICED_S = 2.0
+"""Pauses that have grown beyond this are worth a word, once: the registry has been away for some seconds."""
+
+LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -152,14 +158,18 @@ class Registry:
         One that was waited for in vain is not waited for again until it answers.
         """
         patience_s = LONGEST_WAIT_S if self._answers else 0.0
-        deadline, delay, again = time.monotonic() + patience_s, 0.05, False
+        deadline, delay, again, told = time.monotonic() + patience_s, 0.05, False, False
         while True:
             try:
                 answer = attempt(again)
-            except TransientError:
-                if time.monotonic() >= deadline:
+            except TransientError as error:
+                left = deadline - time.monotonic()
+                if left <= 0.0:
                     self._answers = False
                     raise
+                if delay > NOTICED_S and not told:
+                    LOG.warning("%s; waits for up to %.0f s more", error, left)
+                    told = True
             else:
                 self._answers = True
                 return answer
@@ -218,6 +228,7 @@ def open_registry(
             before_making()
         upgrade(address)
     registry = Registry(address, read_only=read_only)
+    LOG.info("registry: %s", address.shown)
     try:
         _check_schema(registry)
     except BaseException:

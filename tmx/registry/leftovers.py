@@ -46,6 +46,11 @@ def output_directories(conn: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in execute(conn, OUTPUT_DIRS).mappings().all()]
 
 
+def alive_workers(conn: Connection) -> list[str]:
+    """Return the names of the workers that are at work, as far as is known."""
+    return list(execute(conn, "SELECT name FROM worker WHERE state = 'alive' ORDER BY id").scalars())
+
+
 def is_recorded(conn: Connection, path: str) -> bool:
     """Say whether a row refers to a file."""
     found = execute(conn, "SELECT 1 FROM artifact WHERE path = :path AND deleted IS NULL", path=path)

@@ -95,6 +95,15 @@ WHERE CAST(:sweep AS TEXT) IS NULL OR w.name = :sweep
 ORDER BY w.id
 """
 
+ATTEMPTS = """
+SELECT a.*, k.name AS worker, k.host FROM attempt a JOIN worker k ON k.id = a.worker_id
+WHERE a.run_id = :run_id ORDER BY a.number
+"""
+
+WORKERS_OF = """
+SELECT k.name FROM attempt a JOIN worker k ON k.id = a.worker_id WHERE a.run_id = :run_id ORDER BY a.number
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -277,6 +286,11 @@ def show_sample(conn: Connection, reference: str) -> dict[str, Any]:
     return dict(row)
 
 
+def workers_of(conn: Connection, run_id: int) -> list[str]:
+    """Return the names of the workers that tried a run, one for each attempt."""
+    return list(execute(conn, WORKERS_OF, run_id=run_id).scalars())
+
+
 def show_artifact(conn: Connection, reference: str) -> dict[str, Any]:
     """Return a file's row and its run, by its id, its path or the beginning of its SHA-256.
 
@@ -329,7 +343,7 @@ def _query_error(error: DBAPIError, registry: Registry) -> Exception:
 
 def _run_of_id(conn: Connection, run_id: int) -> dict[str, Any]:
     row = execute(conn, "SELECT * FROM runs WHERE run_id = :run_id", run_id=run_id).mappings().one()
-    attempts = execute(conn, "SELECT * FROM attempt WHERE run_id = :run_id ORDER BY number", run_id=run_id).mappings()
+    attempts = execute(conn, ATTEMPTS, run_id=run_id).mappings()
     return {**row, "history": [dict(attempt) for attempt in attempts.all()]}
 
 

@@ -1,5 +1,6 @@
 """The rough surface that a config asks for; what is expensive of it is kept on disk."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from tmx.physics.roughness import Facets, Mesh, gaussian_mesh, mesh_facets, repe
 from tmx.stages.cache import cache_home, content_sha256, read_numbers, write_numbers
 from tmx.stages.meshes import read_mesh
 from tmx.storage.records import FloatArray
+
+LOG = logging.getLogger(__name__)
 
 MOST_FACETS = 10_000
 """Facets that a surface may have whose facets see one another each in its own way: 0.8 GB of view factors."""
@@ -80,6 +83,7 @@ def cached_facets(mesh: Mesh, what: str) -> Facets:
     path = cache_directory() / f"{content_sha256((VERSION, mesh, cell))}.factors"
     upper = np.triu_indices(count, 1)
     exchanged = read_numbers(path, upper[0].size)
+    LOG.info("view factors of %d facets: %s", count, "computes them" if exchanged is None else f"from {path}")
     try:
         factors = view_factors(mesh, cell) if exchanged is None else _factors(mesh, exchanged)
         facets = mesh_facets(mesh, cell, factors)

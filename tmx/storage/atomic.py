@@ -6,6 +6,7 @@ halves apart, so that a caller can make sure in between that it may still publis
 
 import errno
 import hashlib
+import logging
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from tmx.errors import WriteError
 from tmx.storage.paths import staging_path
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Staged:
         """Give the file its name, replacing what had it, and make that last."""
         os.replace(self.staging, self.path)
         flush(self.path.parent)
+        LOG.debug("wrote %s, %d bytes", self.path, self.size)
 
     def discard(self) -> None:
         """Remove the file, if it has not been published."""

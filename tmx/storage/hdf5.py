@@ -6,6 +6,7 @@ file. The same record gives the same bytes.
 
 import dataclasses
 import json
+import logging
 import math
 import threading
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,8 @@ AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 CHUNK_BYTES = 1 << 20
 """Largest chunk of a dataset: what a reader of a part has to unpack."""
+
+LOG = logging.getLogger(__name__)
 
 LIBRARY_VERSIONS = (h5f.LIBVER_V110, h5f.LIBVER_V110)
 """Compact object headers, readable since HDF5 1.10."""
@@ -93,6 +96,7 @@ def read(path: Path, kind: type[AnyRecord], names: Sequence[str] | None = None) 
     StorageError
         If the file is damaged, of another kind, or of another version.
     """
+    LOG.debug("reads %s", path)
     with _opened(path, kind) as file:
         return kind(
             **{

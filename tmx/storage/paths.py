@@ -5,6 +5,7 @@ store may be moved, or mounted elsewhere on another machine.
 """
 
 import os
+import re
 from pathlib import Path
 
 KEY_IN_NAME = 20
@@ -14,6 +15,9 @@ STAGE_DIRECTORIES = {"thermal": "thermal_results", "radiance": "radiance_results
 STAGE_PREFIXES = {"thermal": "thermal_sim", "radiance": "radiance"}
 
 STAGING_SUFFIX = ".tmp"
+
+LOG_DIRECTORY = "logs"
+WORKER_LOG_PREFIX = "worker-"
 
 
 def artifact_path(output_dir: Path, stage: str, key: str) -> Path:
@@ -33,7 +37,18 @@ def summary_path(output_dir: Path) -> Path:
 
 def log_path(output_dir: Path, name: str) -> Path:
     """Return the path of a log file of a batch."""
-    return output_dir / "logs" / f"{name}.log"
+    return output_dir / LOG_DIRECTORY / f"{name}.log"
+
+
+def log_directory(store: Path) -> Path:
+    """Return the directory of the logs of workers."""
+    return store / LOG_DIRECTORY
+
+
+def worker_log_path(store: Path, worker: str) -> Path:
+    """Return the path of the log of a worker, by its name in the registry: that of its crew is not part of it."""
+    own = worker.partition("/")[2] or worker
+    return log_directory(store) / f"{WORKER_LOG_PREFIX}{re.sub(r'[^A-Za-z0-9_.-]', '-', own)}.log"
 
 
 def staging_path(path: Path, token: str) -> Path:
