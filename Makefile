@@ -113,6 +113,10 @@ resume: setup
 status: setup
 	$(TMX) status
 
+## doctor: check installation, registry, store and machine
+doctor: setup
+	$(TMX) doctor
+
 ## browse: look at sweeps, runs, spectra and failures in the browser
 browse: setup
 	$(TMX) browse --open
@@ -140,5 +144,5 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-.PHONY: setup dev demo test soak lint bench bench-peers validate figures docs run resume status browse dataset migrate \
+.PHONY: setup dev demo test soak lint bench bench-peers validate figures docs run resume status doctor browse dataset migrate \
         lock clean help

@@ -51,6 +51,7 @@ COMMANDS = {
     "export": ("tmx.cli.transfer", "export"),
     "import": ("tmx.cli.transfer", "take_in"),
     "db": ("tmx.cli.database", "db"),
+    "doctor": ("tmx.cli.doctor", "doctor"),
 }
 """Every command: its module, which is imported when it is called for, and its name there."""
 
@@ -115,6 +116,8 @@ def _explained(error: Exception) -> tuple[str, int]:
             return str(error), error.exit_code
         case MemoryError():
             return "not enough memory: fewer facets, bands or times, or fewer --workers, need less", EXIT_FAILED
+        case ImportError():
+            return f"a package is missing or broken, {' '.join(str(error).split())}: see `tmx doctor`", EXIT_FAILED
         case OSError(strerror=str(reason)):
             return f"{f'{error.filename}: ' if error.filename else ''}{reason}{_remedy(error)}", EXIT_FAILED
     reason = " ".join(str(error).split())

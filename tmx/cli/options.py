@@ -118,38 +118,52 @@ def _is_negative_number(arg: str) -> bool:
 
 def registry_option(command: Command) -> Command:
     """Add `--db`, and `--store` for commands that need files as well."""
-    option = click.option(
+    return _db_option(store_option(command))
+
+
+def unchecked_registry_option(command: Command) -> Command:
+    """Add `--db` and `--store`, for a command that itself finds out what is there."""
+    return _db_option(_store_option(command, _name_store))
+
+
+def _db_option(command: Command) -> Command:
+    return click.option(
         "--db",
         metavar="URL|FILE",
         envvar="TMX_DATABASE_URL",
         default=DEFAULT_REGISTRY,
         show_default=True,
         help="The registry: a file of SQLite, or postgresql://… (also from TMX_DATABASE_URL).",
-    )
-    return option(store_option(command))
+    )(command)
 
 
 def store_option(command: Command) -> Command:
     """Add `--store`; processes that the command starts find it where it found itself, in the environment."""
-    option = click.option(
+    return _store_option(command, _set_store)
+
+
+def _store_option(command: Command, callback: Callable[..., None]) -> Command:
+    return click.option(
         "--store",
         metavar="DIR",
         type=FILE,
         envvar="TMX_STORE",
         expose_value=False,
-        callback=_set_store,
+        callback=callback,
         help="The directory that paths of files are relative to on this machine (also from TMX_STORE);"
         " by default that of the SQLite file.",
-    )
-    return option(command)
+    )(command)
 
 
-def _set_store(ctx: click.Context, _option: click.Parameter, directory: Path | None) -> None:
-    if directory is None:
-        return
-    if not directory.is_dir():
+def _set_store(ctx: click.Context, option: click.Parameter, directory: Path | None) -> None:
+    if directory is not None and not directory.is_dir():
         raise click.UsageError(f"the store {directory} is not a directory of this machine", ctx)
-    os.environ["TMX_STORE"] = str(directory.resolve())
+    _name_store(ctx, option, directory)
+
+
+def _name_store(_ctx: click.Context, _option: click.Parameter, directory: Path | None) -> None:
+    if directory is not None:
+        os.environ["TMX_STORE"] = str(directory.resolve())
 
 
 def crew_options(command: Command) -> Command:

@@ -18,7 +18,7 @@ from tmx.execution.summary import BatchResult, write_summary
 from tmx.registry.control import output_dir_of, resume, sweep_id_of
 from tmx.registry.engine import Registry
 from tmx.registry.queries import count_inaccurate, failure_groups, outstanding
-from tmx.storage.paths import dataset_path, in_store, log_path
+from tmx.storage.paths import dataset_path, existing, in_store, log_path
 from tmx.sweeps import Sweep
 
 
@@ -95,8 +95,7 @@ def require_writable(directory: Path) -> None:
         If not.
     """
     try:
-        there = next(path for path in (directory, *directory.absolute().parents) if path.exists())
-        probe = there / f".writable.{os.getpid()}.tmp"
+        probe = existing(directory) / f".writable.{os.getpid()}.tmp"
         probe.touch()
         probe.unlink()
     except OSError as error:

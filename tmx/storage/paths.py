@@ -73,6 +73,11 @@ def in_store(relative: str, root: Path) -> Path:
     return Path(os.path.normpath(root / relative))
 
 
+def existing(path: Path) -> Path:
+    """Return a path, or if it is not there the nearest directory above it that is."""
+    return next(each for each in (path, *path.absolute().parents) if each.exists())
+
+
 def store_root(registry_file: Path | None) -> Path:
     """Return the directory that artifact paths are relative to, on this machine.
 
