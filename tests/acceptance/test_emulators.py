@@ -127,10 +127,23 @@ def test_more_samples_are_shown_to_help(tmx, emulator, directory):
     assert (directory / "curve.png").stat().st_size > 10_000
 
 
+def test_scripts_read_the_scores_of_what_is_trained(tmx, emulator):
+    few = ("out/ml_dataset.h5", "--outputs", "T_surf", "--samples", 16, "--json")
+    trained = json.loads(tmx("emulate", "train", *few, "-o", "few.h5").out)
+    assert (trained["emulator"], trained["samples"]) == ("few.h5", 16)
+    (on_curve,) = json.loads(tmx("emulate", "curve", *few).out)
+    assert on_curve["training_samples"] == 16
+    assert on_curve["rmse"] == trained["scores"][0]["rmse"]
+
+
 def test_a_refined_sweep_computes_only_what_is_new(tmx, emulator, directory):
-    chosen = tmx("sweep", "refine", "sweep.yaml", "-b", "base.yaml", "-e", emulator, "-n", 5, "-o", "refined.yaml")
+    chosen = tmx(
+        "sweep", "refine", "sweep.yaml", "-b", "base.yaml", "-e", emulator, "-n", 5, "-o", "refined.yaml", "--json"
+    )
     assert chosen.code == 0, chosen.err
-    assert "64 samples and 5 new ones" in chosen.out
+    found = json.loads(chosen.out)
+    assert (found["samples"], found["new_samples"]) == (64, 5)
+    assert 0.0 < found["error_bars_after"]["T_surf"] <= found["error_bars_before"]["T_surf"]
     answer = tmx("batch", "-b", "base.yaml", "-B", "refined.yaml", "-o", "refined", "-w", 1, "--backend", "threading")
     assert "69 of 69 runs done (64 of them computed for other sweeps)" in answer.out
     assert "computed   5 runs" in answer.out

@@ -5,8 +5,18 @@ from typing import Any
 
 import click
 
-from tmx.cli.options import FILE, VariadicCommand, echo_json, echo_table, echo_warnings, examples, json_option
+from tmx.cli.options import (
+    FILE,
+    VariadicCommand,
+    echo_json,
+    echo_table,
+    echo_warnings,
+    examples,
+    json_option,
+    echo_outcome,
+)
 from tmx.errors import ConfigError
+from tmx.words import counted
 
 
 @click.command(
@@ -20,7 +30,8 @@ from tmx.errors import ConfigError
     "--planetary-body", metavar="NAME", default="generic", show_default=True, help="Body whose values are filled in."
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
-def create_config(output: Path, planetary_body: str, force: bool) -> None:
+@json_option
+def create_config(output: Path, planetary_body: str, force: bool, as_json: bool) -> None:
     """Write a config of every field, commented, for a body."""
     from tmx.config import SimulationConfig, config_yaml, preset
     from tmx.storage.atomic import write_atomically
@@ -29,7 +40,9 @@ def create_config(output: Path, planetary_body: str, force: bool) -> None:
     if output.exists() and not force:
         raise ConfigError(f"{output} exists already; --force replaces it")
     write_atomically(output, config_yaml(config).encode())
-    click.echo(f"{output}: settings for {config.planetary_body or planetary_body}; try `tmx single -c {output}`")
+    body = config.planetary_body or planetary_body
+    facts = {"file": output, "planetary_body": body}
+    echo_outcome(as_json, facts, f"{output}: settings for {body}; try `tmx single -c {output}`")
 
 
 @click.group()
@@ -45,14 +58,16 @@ def config() -> None:
 )
 @click.argument("file", type=FILE)
 @click.option("--params", "-p", multiple=True, metavar="K=V …", help="Fields laid over the file.")
-def check(file: Path, params: tuple[str, ...]) -> None:
+@json_option
+def check(file: Path, params: tuple[str, ...], as_json: bool) -> None:
     """Check a config file. Errors end with exit code 2, warnings do not."""
     from tmx.config import load_config, parse_overrides, require_available
 
     loaded = load_config(file, parse_overrides(params))
     echo_warnings(loaded.warnings)
     require_available(loaded.config, "thermal")
-    click.echo(f"{file}: good, with {len(loaded.warnings)} warning{'' if len(loaded.warnings) == 1 else 's'}")
+    facts = {"file": file, "warnings": loaded.warnings, "config": vars(loaded.config)}
+    echo_outcome(as_json, facts, f"{file}: good, with {counted(len(loaded.warnings), 'warning')}")
 
 
 @config.command(

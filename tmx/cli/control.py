@@ -2,13 +2,20 @@
 
 import click
 
-from tmx.cli.options import examples, opened, registry_option
+from tmx.cli.options import (
+    examples,
+    opened,
+    registry_option,
+    echo_outcome,
+    json_option,
+)
 
 
 @click.command()
 @click.argument("sweep")
+@json_option
 @registry_option
-def pause(sweep: str, db: str) -> None:
+def pause(sweep: str, as_json: bool, db: str) -> None:
     """Let nothing more of a sweep begin, until `tmx resume`."""
     from tmx.registry import control
 
@@ -17,13 +24,15 @@ def pause(sweep: str, db: str) -> None:
         with registry.read() as conn:
             sweep_id = control.sweep_id_of(conn, sweep)
         control.pause(registry, sweep_id)
-    click.echo(f"sweep {sweep} is paused; `tmx resume {sweep}` goes on")
+    facts = {"sweep": sweep, "state": "paused"}
+    echo_outcome(as_json, facts, f"sweep {sweep} is paused; `tmx resume {sweep}` goes on")
 
 
 @click.command()
 @click.argument("sweep")
+@json_option
 @registry_option
-def cancel(sweep: str, db: str) -> None:
+def cancel(sweep: str, as_json: bool, db: str) -> None:
     """Cancel what is left of a sweep; what is done stays."""
     from tmx.registry import control
 
@@ -32,7 +41,8 @@ def cancel(sweep: str, db: str) -> None:
         with registry.read() as conn:
             sweep_id = control.sweep_id_of(conn, sweep)
         cancelled = control.cancel(registry, sweep_id)
-    click.echo(f"sweep {sweep}: {cancelled} runs cancelled; `tmx resume {sweep}` takes it up again")
+    facts = {"sweep": sweep, "state": "cancelled", "cancelled": cancelled}
+    echo_outcome(as_json, facts, f"sweep {sweep}: {cancelled} runs cancelled; `tmx resume {sweep}` takes it up again")
 
 
 @click.command(
@@ -45,8 +55,9 @@ def cancel(sweep: str, db: str) -> None:
 @click.option("--failed", is_flag=True, help="For clarity: it is failed runs that are retried.")
 @click.option("--stage", type=click.Choice(["thermal", "radiance"]), help="Only runs of this stage.")
 @click.option("--error", metavar="TEXT", help="Only runs whose last error holds this text.")
+@json_option
 @registry_option
-def retry(sweep: str | None, failed: bool, stage: str | None, error: str | None, db: str) -> None:
+def retry(sweep: str | None, failed: bool, stage: str | None, error: str | None, as_json: bool, db: str) -> None:
     """Put failed runs back to pending; of all sweeps, or of one."""
     from tmx.registry import control
 
@@ -57,14 +68,16 @@ def retry(sweep: str | None, failed: bool, stage: str | None, error: str | None,
             with registry.read() as conn:
                 sweep_id = control.sweep_id_of(conn, sweep)
         count = control.retry(registry, sweep_id, stage=stage, error=error)
-    click.echo(f"{count} failed runs are pending again; `tmx work` computes them")
+    facts = {"sweep": sweep, "pending_again": count}
+    echo_outcome(as_json, facts, f"{count} failed runs are pending again; `tmx work` computes them")
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("sweep")
 @click.argument("number", type=int)
+@json_option
 @registry_option
-def priority(sweep: str, number: int, db: str) -> None:
+def priority(sweep: str, number: int, as_json: bool, db: str) -> None:
     """Say when a sweep's turn is: those with small numbers come first, of equals the older one. All begin with 0."""
     from tmx.registry import control
 
@@ -73,4 +86,4 @@ def priority(sweep: str, number: int, db: str) -> None:
         with registry.read() as conn:
             sweep_id = control.sweep_id_of(conn, sweep)
         control.set_priority(registry, sweep_id, number)
-    click.echo(f"sweep {sweep} has priority {number}")
+    echo_outcome(as_json, {"sweep": sweep, "priority": number}, f"sweep {sweep} has priority {number}")

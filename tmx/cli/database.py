@@ -4,8 +4,17 @@ import sys
 
 import click
 
-from tmx.cli.options import echo_json, echo_table, examples, json_option, registry_option
+from tmx.cli.options import (
+    echo_json,
+    echo_table,
+    examples,
+    json_option,
+    registry_option,
+    echo_outcome,
+)
 from tmx.words import counted
+
+EXIT_DIFFERENT = 3
 
 
 @click.group()
@@ -14,39 +23,50 @@ def db() -> None:
 
 
 @db.command()
+@json_option
 @registry_option
-def upgrade(db: str) -> None:
+def upgrade(as_json: bool, db: str) -> None:
     """Bring the schema up to date. Makes the registry if there is none, and keeps a copy of an SQLite file."""
     from tmx.registry.address import Address
     from tmx.registry.migrations import upgrade
 
     before, after = upgrade(db)
     change = f"{after}, as it was" if before == after else f"{before or 'none'} -> {after}"
-    click.echo(f"{Address.parse(db).shown}: schema {change}")
+    shown = Address.parse(db).shown
+    echo_outcome(as_json, {"registry": shown, "before": before, "after": after}, f"{shown}: schema {change}")
 
 
 @db.command()
+@json_option
 @registry_option
-def current(db: str) -> None:
+def current(as_json: bool, db: str) -> None:
     """Show the schema's revision."""
+    from tmx.registry.address import Address
+    from tmx.registry.engine import SCHEMA_REVISION
     from tmx.registry.migrations import current
 
-    click.echo(current(db) or "none")
+    revision = current(db)
+    facts = {"registry": Address.parse(db).shown, "revision": revision, "of_this_tmx": SCHEMA_REVISION}
+    echo_outcome(as_json, facts, revision or "none")
 
 
 @db.command()
+@json_option
 @registry_option
-def check(db: str) -> None:
+def check(as_json: bool, db: str) -> None:
     """Check that tables and references are as this version expects."""
     from tmx.registry.address import Address
     from tmx.registry.migrations import check
 
-    differences = check(db)
+    differences, shown = check(db), Address.parse(db).shown
     for difference in differences:
         click.echo(difference, err=True)
+    if as_json:
+        echo_json({"registry": shown, "differences": differences})
     if differences:
-        sys.exit(3)
-    click.echo(f"{Address.parse(db).shown}: as it should be")
+        sys.exit(EXIT_DIFFERENT)
+    if not as_json:
+        click.echo(f"{shown}: as it should be")
 
 
 @db.command(

@@ -10,6 +10,7 @@ from tmx.cli.options import (
     SIZE,
     VariadicCommand,
     echo_json,
+    echo_outcome,
     echo_table,
     echo_warnings,
     examples,
@@ -21,6 +22,7 @@ from tmx.cli.options import (
 from tmx.words import counted
 
 if TYPE_CHECKING:
+    from tmx.datasets.builder import BuiltDataset
     from tmx.datasets.query import Query
 
 
@@ -84,8 +86,11 @@ def dataset() -> None:
 @click.option("--version", default="1.0.0", show_default=True, help="The version in a directory of versions.")
 @click.option("--shard-size", type=SIZE, default="512MB", show_default=True, help="Size of a shard before packing.")
 @click.option("--license", default="unknown", show_default=True, help="Licence for the card: CC-BY-4.0, ….")
+@json_option
 @registry_option
-def build(sweep: str, output: Path | None, version: str, shard_size: int, db: str, **options: Any) -> None:
+def build(
+    sweep: str, output: Path | None, version: str, shard_size: int, as_json: bool, db: str, **options: Any
+) -> None:
     """Build the dataset of a sweep from what is done of it."""
     from tmx.datasets.builder import build_dataset
     from tmx.datasets.destination import Destination
@@ -100,17 +105,37 @@ def build(sweep: str, output: Path | None, version: str, shard_size: int, db: st
         target = Destination(output or dataset_path(in_store(place, store)), version, shard_size)
         built = build_dataset(registry, store, sweep, target, query)
     parts = ", ".join(f"{size} {part}" for part, size in built.sizes.items())
-    click.echo(f"dataset      {shortest(built.path)}: {parts}")
-    click.echo(f"fingerprint  {built.fingerprint}")
+    lines = f"dataset      {shortest(built.path)}: {parts}", f"fingerprint  {built.fingerprint}"
+    echo_outcome(as_json, dataset_facts(built), *lines)
     echo_warnings([f"{counted(count, 'sample')} left out: {reason}" for reason, count in built.excluded.items()])
     echo_warnings(built.warnings)
 
 
+def dataset_facts(built: "BuiltDataset") -> dict[str, Any]:
+    """Return what scripts want to know of a dataset that was built."""
+    return {
+        "path": built.path,
+        "fingerprint": built.fingerprint,
+        "parts": built.sizes,
+        "left_out": built.excluded,
+        "warnings": built.warnings,
+    }
+
+
 @dataset.command("outputs")
-def list_outputs() -> None:
+@json_option
+def list_outputs(as_json: bool) -> None:
     """List the outputs that a dataset can hold."""
     from tmx.datasets.outputs import KINDS, USUAL
 
+    if as_json:
+        echo_json(
+            {
+                kind.name: {"unit": kind.unit, "axes": kind.dims, "usual": kind.name in USUAL, "meaning": kind.meaning}
+                for kind in KINDS.values()
+            }
+        )
+        return
     rows = [
         (kind.name, kind.unit, " ".join(kind.dims), "usual" if kind.name in USUAL else "", kind.meaning)
         for kind in KINDS.values()

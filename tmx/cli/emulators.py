@@ -56,8 +56,15 @@ seed_option = click.option("--seed", type=int, default=42, show_default=True, he
 @model_option
 @click.option("--samples", type=click.IntRange(min=1), help="Only the first so many samples of the training part.")
 @seed_option
+@json_option
 def train(
-    dataset: Path, output: Path | None, outputs: tuple[str, ...], model: str, samples: int | None, seed: int
+    dataset: Path,
+    output: Path | None,
+    outputs: tuple[str, ...],
+    model: str,
+    samples: int | None,
+    seed: int,
+    as_json: bool,
 ) -> None:
     """Train an emulator on a dataset, and say how good it is on the parts that it has not seen."""
     from tmx.datasets.reading import open_dataset
@@ -69,11 +76,16 @@ def train(
     made = train_emulator(opened, outputs or None, model=model, samples=samples, seed=seed)
     path = output or opened.path.parent / EMULATOR_FILE
     save_emulator(made, path)
+    scores = evaluate(made, opened) if any(part in opened.splits for part in UNSEEN) else []
+    if as_json:
+        facts = {"emulator": path, "models": _titled(made), "samples": made.provenance["samples"]}
+        echo_json({**facts, "scores": [_facts(score) for score in scores]})
+        return
     click.echo(f"emulator   {shortest(path)}: {_titled(made)} on {counted(made.provenance['samples'], 'sample')}")
     if left := opened.splits["train"] - made.provenance["samples"]:
         click.echo(f"           {counted(left, 'sample')} of the training part not used")
-    if any(part in opened.splits for part in UNSEEN):
-        _echo_scores(evaluate(made, opened))
+    if scores:
+        _echo_scores(scores)
 
 
 @emulate.command()

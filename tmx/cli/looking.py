@@ -7,7 +7,17 @@ from typing import Any
 
 import click
 
-from tmx.cli.options import FILE, echo_json, echo_table, examples, json_option, opened, registry_option, shortest
+from tmx.cli.options import (
+    FILE,
+    echo_json,
+    echo_table,
+    examples,
+    json_option,
+    opened,
+    registry_option,
+    shortest,
+    json_text,
+)
 from tmx.words import shown
 
 MOMENTS = frozenset({"claimed", "created", "deleted", "finished", "started"})
@@ -224,9 +234,7 @@ def sql(query: str, form: str, output: Path | None, db: str) -> None:
         echo_table(columns, rows)
         return
     if form == "json":
-        import json
-
-        text = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2, default=str) + "\n"
+        text = json_text([dict(zip(columns, row, strict=True)) for row in rows]) + "\n"
     else:
         text = comma_separated(columns, rows)
     if output is None:

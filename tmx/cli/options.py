@@ -1,10 +1,11 @@
 """What commands share: the registry option, options that take several values, and a table for people."""
 
 import json
+import math
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -244,7 +245,32 @@ def opened(
 
 def echo_json(value: Any) -> None:
     """Write a value as JSON to stdout."""
-    click.echo(json.dumps(value, indent=2, default=str))
+    click.echo(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON: what is no number (NaN) is null, paths and the like are text."""
+    return json.dumps(_as_json(value), indent=2, allow_nan=False)
+
+
+def echo_outcome(as_json: bool, facts: Any, *lines: str) -> None:
+    """Write what a command did: facts as JSON for scripts, or lines for people."""
+    if as_json:
+        echo_json(facts)
+    else:
+        click.echo("\n".join(lines))
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _as_json(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_as_json(each) for each in value]
+    if hasattr(value, "tolist"):  # numpy's arrays and numbers
+        return _as_json(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, str | int | None) else str(value)
 
 
 def echo_warnings(warnings: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from tmx.cli.options import (
     DEFAULT_REGISTRY,
     FILE,
     echo_json,
+    echo_outcome,
     echo_table,
     echo_warnings,
     examples,
@@ -86,7 +87,8 @@ def preview(file: Path, base_config: Path | None, output: Path | None, as_json: 
     "--samples", "-n", type=click.IntRange(min=1), default=64, show_default=True, help="How many samples to add."
 )
 @click.option("--output", "-o", type=FILE, required=True, help="The sweep file to write, with all samples.")
-def refine(file: Path, emulator: Path, base_config: Path | None, samples: int, output: Path) -> None:
+@json_option
+def refine(file: Path, emulator: Path, base_config: Path | None, samples: int, output: Path, as_json: bool) -> None:
     """Choose the next samples of a sweep where its emulator is least sure.
 
     The file that is written has the samples that there are, which will not be computed again, and the new ones.
@@ -102,12 +104,20 @@ def refine(file: Path, emulator: Path, base_config: Path | None, samples: int, o
     base = load_config(base_config).config if base_config else SimulationConfig()
     proposal = refine_sweep(loaded, swept, base, samples)
     write_atomically(output, refined_sweep(swept, proposal).encode())
-    click.echo(f"sweep       {output}: {len(proposal.known)} samples and {len(proposal.points)} new ones")
+    facts = {
+        "sweep_file": output,
+        "samples": len(proposal.known),
+        "new_samples": len(proposal.points),
+        "error_bars_before": proposal.before,
+        "error_bars_after": proposal.after,
+    }
+    lines = [f"sweep       {output}: {len(proposal.known)} samples and {len(proposal.points)} new ones"]
     for name, before in proposal.before.items():
         after = proposal.after[name]
-        click.echo(
+        lines.append(
             f"expected    error bars of {name}: {before:.2g} of its spread now, {after:.2g} with the new samples"
         )
+    echo_outcome(as_json, facts, *lines)
 
 
 def _registry(db: str) -> "Registry | None":

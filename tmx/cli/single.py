@@ -1,11 +1,19 @@
 """`tmx single` and `tmx postprocess`: one simulation, and spectra from its file, without a registry."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tmx.cli.options import FILE, VariadicCommand, echo_warnings, examples
+from tmx.cli.options import (
+    FILE,
+    VariadicCommand,
+    echo_warnings,
+    examples,
+    echo_json,
+    echo_outcome,
+    json_option,
+)
 
 if TYPE_CHECKING:
     from tmx.simulation import SimulationResult
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("--save-thermal/--no-save-thermal", default=True, show_default=True, help="Save the results as HDF5.")
 @click.option("--calculate-radiance/--no-radiance", default=True, show_default=True, help="Compute spectra as well.")
 @click.option("--output-dir", "-o", type=FILE, default=Path("results"), show_default=True, help="Where results go.")
+@json_option
 def single(
     config_file: Path,
     batch_config: Path | None,
@@ -35,6 +44,7 @@ def single(
     save_thermal: bool,
     calculate_radiance: bool,
     output_dir: Path,
+    as_json: bool,
 ) -> None:
     """Run one simulation: of a config, or of one sample of a sweep (`-B sweep.yaml -p run_id=17`)."""
     from tmx.config import parse_overrides
@@ -49,7 +59,10 @@ def single(
     else:
         raise click.UsageError("--batch-config needs the index of a sample: -p run_id=17")
     echo_warnings(result.warnings)
-    _report(result)
+    if as_json:
+        echo_json(_facts(result))
+    else:
+        _report(result)
 
 
 @click.command(
@@ -76,12 +89,14 @@ def single(
     help="Which of the saved times, as local times in hours.",
 )
 @click.option("--params", "-p", multiple=True, metavar="K=V …", help="Fields of the radiance stage to change.")
+@json_option
 def postprocess(
     thermal_file: Path,
     output: Path | None,
     time_indices: tuple[int, ...],
     local_times: tuple[float, ...],
     params: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Compute spectra from saved temperatures."""
     from tmx.config import parse_overrides
@@ -95,7 +110,18 @@ def postprocess(
     seen = f"{bands} bands, {times} times" + (f", {n} observers" if (n := len(record.observer_vectors)) else "")
     if len(record.crater_observer_vectors):
         seen += ", of a rough surface as well"
-    click.echo(f"radiance   {path}  ({seen})")
+    facts = {"radiance_file": path, "bands": bands, "times": times, "observers": len(record.observer_vectors)}
+    echo_outcome(as_json, facts, f"radiance   {path}  ({seen})")
+
+
+def _facts(result: "SimulationResult") -> dict[str, Any]:
+    return {
+        "thermal_file": result.thermal_file,
+        "radiance_file": result.radiance_file,
+        "thermal": result.thermal_numbers,
+        "radiance": result.radiance_numbers,
+        "warnings": result.warnings,
+    }
 
 
 def _report(result: "SimulationResult") -> None:

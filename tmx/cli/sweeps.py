@@ -2,13 +2,24 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tmx.cli.options import FILE, crew_options, echo_warnings, examples, opened, registry_option, shortest
+from tmx.cli.options import (
+    FILE,
+    crew_options,
+    echo_warnings,
+    examples,
+    opened,
+    registry_option,
+    shortest,
+    echo_json,
+    echo_outcome,
+    json_option,
+)
 
 if TYPE_CHECKING:
     from tmx.datasets.builder import BuiltDataset
@@ -67,6 +78,7 @@ def _dataset_options(command: Command) -> Command:
 @_sweep_options
 @crew_options
 @_dataset_options
+@json_option
 @registry_option
 def batch(
     base_config: Path,
@@ -81,6 +93,7 @@ def batch(
     train_fraction: float,
     val_fraction: float,
     random_seed: int,
+    as_json: bool,
     db: str,
 ) -> None:
     """Submit a sweep, compute it, and build its dataset. Running it again computes only what is missing."""
@@ -108,11 +121,14 @@ def batch(
             extend=extend,
             policy=policy,
         )
-    _report([result])
+    if as_json:
+        echo_json(_facts(result))
+    _end([result], as_json)
 
 
 @click.command()
 @_sweep_options
+@json_option
 @registry_option
 def submit(
     base_config: Path,
@@ -122,6 +138,7 @@ def submit(
     max_runs: int | None,
     priority: int | None,
     extend: bool,
+    as_json: bool,
     db: str,
 ) -> None:
     """Register a sweep without computing it."""
@@ -138,9 +155,12 @@ def submit(
         done = submit_sweep(
             registry, store, base, sweep, output_dir, name=name, most=max_runs, priority=priority, extend=extend
         )
-    click.echo(
-        f"sweep {name or output_dir.resolve().name}: {done.new_samples} new samples, {done.new_runs} new runs,"
-        f" {done.reused} already computed, {done.shared} shared with other sweeps; `tmx work` computes them"
+    known_as = name or output_dir.resolve().name
+    echo_outcome(
+        as_json,
+        {"sweep": known_as, **asdict(done)},
+        f"sweep {known_as}: {done.new_samples} new samples, {done.new_runs} new runs,"
+        f" {done.reused} already computed, {done.shared} shared with other sweeps; `tmx work` computes them",
     )
 
 
@@ -154,8 +174,9 @@ def submit(
 @click.argument("sweeps", metavar="[SWEEP]…", nargs=-1)
 @crew_options
 @click.option("--wait", is_flag=True, help="When nothing is left, wait for sweeps that are submitted later.")
+@json_option
 @registry_option
-def work(sweeps: tuple[str, ...], crew: "Crew", wait: bool, db: str) -> None:
+def work(sweeps: tuple[str, ...], crew: "Crew", wait: bool, as_json: bool, db: str) -> None:
     """Compute registered runs until nothing is left. Of all sweeps, or of those named.
 
     After a SIGTERM it ends with exit code 0: what it held is done or handed back.
@@ -186,7 +207,8 @@ def work(sweeps: tuple[str, ...], crew: "Crew", wait: bool, db: str) -> None:
         counts = count_runs(registry, list(sweeps) or None)
     echo_warnings(filter(None, warnings))
     retried = f", {tally.retried} tried again" if tally.retried else ""
-    click.echo(f"{tally.done} runs done, {tally.failed} failed{retried}")
+    facts = {**asdict(tally), "left": counts.left}
+    echo_outcome(as_json, facts, f"{tally.done} runs done, {tally.failed} failed{retried}")
     if tally.interrupted:
         click.echo(f"{_why_interrupted(tally)}: {counts.left} runs are left; `tmx work` goes on", err=True)
     if tally.interrupted and not tally.terminated:
@@ -202,6 +224,7 @@ def _why_interrupted(tally: "Tally") -> str:
 @click.argument("sweep", required=False)
 @crew_options
 @_dataset_options
+@json_option
 @registry_option
 def resume(
     sweep: str | None,
@@ -210,6 +233,7 @@ def resume(
     train_fraction: float,
     val_fraction: float,
     random_seed: int,
+    as_json: bool,
     db: str,
 ) -> None:
     """Go on with what was interrupted, paused or cancelled. By default with every active sweep that is unfinished."""
@@ -224,13 +248,32 @@ def resume(
         with registry.read() as conn:
             names = [sweep] if sweep else unfinished_sweeps(conn)
         if not names:
-            click.echo("nothing is left to do; `tmx status` shows the sweeps")
+            click.echo("nothing is left to do; `tmx status` shows the sweeps", err=as_json)
         results: list[BatchResult] = []
         for name in names:
             results.append(continue_batch(registry, store, name, crew=crew, policy=policy))
             if results[-1].tally.interrupted:
                 break
-    _report(results)
+    if as_json:
+        echo_json([_facts(result) for result in results])
+    _end(results, as_json)
+
+
+def _facts(result: "BatchResult") -> dict[str, Any]:
+    from tmx.cli.datasets import dataset_facts
+    from tmx.execution.summary import statistics
+
+    return {
+        "sweep": result.sweep,
+        "output_dir": result.output_dir,
+        **statistics(result),
+        "computed": result.tally.done,
+        "seconds": result.seconds,
+        "interrupted": result.tally.interrupted,
+        "failures": result.failures,
+        "dataset": dataset_facts(result.dataset) if result.dataset else None,
+        "dataset_problem": result.dataset_problem,
+    }
 
 
 def _policy(create: bool, train: float, val: float, seed: int) -> "SplitPolicy | None":
@@ -240,10 +283,12 @@ def _policy(create: bool, train: float, val: float, seed: int) -> "SplitPolicy |
     return policy if create else None
 
 
-def _report(results: "list[BatchResult]") -> None:
-    """Say what became of batches, and end with the exit code that says it too."""
+def _end(results: "list[BatchResult]", as_json: bool) -> None:
+    """Say what became of batches, unless it was said as JSON, and end with the exit code that says it too."""
     for result in results:
-        _report_one(result)
+        if not as_json:
+            _report_one(result)
+        _report_problems(result)
     if any(result.tally.interrupted for result in results):
         sys.exit(EXIT_INTERRUPTED)
     if any(result.counts.failed or result.dataset_problem for result in results):
@@ -258,6 +303,9 @@ def _report_one(result: "BatchResult") -> None:
     click.echo(f"results    {shortest(result.output_dir)}")
     if result.dataset:
         _report_dataset(result.dataset)
+
+
+def _report_problems(result: "BatchResult") -> None:
     echo_warnings([result.warning] if result.warning else [])
     if result.inaccurate:
         echo_warnings([f"{result.inaccurate} samples do not meet their accuracy, and are left out of datasets"])
@@ -267,17 +315,16 @@ def _report_one(result: "BatchResult") -> None:
             f" {group['error_type']}: {group['message']}; see `tmx show run {group['example']}`",
             err=True,
         )
+    if result.dataset:
+        echo_warnings(result.dataset.warnings)
     if result.dataset_problem:
         click.echo(f"no dataset: {result.dataset_problem}", err=True)
     if result.tally.interrupted:
-        click.echo(
-            f"{_why_interrupted(result.tally)}: {counts.left} runs are left; `tmx resume {result.sweep}` goes on",
-            err=True,
-        )
+        left = f"{result.counts.left} runs are left; `tmx resume {result.sweep}` goes on"
+        click.echo(f"{_why_interrupted(result.tally)}: {left}", err=True)
 
 
 def _report_dataset(built: "BuiltDataset") -> None:
     parts = ", ".join(f"{size} {part}" for part, size in built.sizes.items())
     left_out = ", ".join(f"{count} {reason}" for reason, count in built.excluded.items())
     click.echo(f"dataset    {shortest(built.path)}: {parts}{f'; left out: {left_out}' if left_out else ''}")
-    echo_warnings(built.warnings)

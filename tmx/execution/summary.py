@@ -84,15 +84,7 @@ def write_summary(registry: Registry, store: Path, sweep_id: int, result: BatchR
             "store": str(store),
             "seconds": round(result.seconds, 3),
         },
-        "statistics": {
-            "runs": result.counts.total,
-            "done": result.counts.done,
-            "reused": result.counts.reused,
-            "failed": result.counts.failed,
-            "cancelled": result.counts.cancelled,
-            "left": result.counts.left,
-            "accuracy_not_met": result.inaccurate,
-        },
+        "statistics": statistics(result),
         "failures": [
             {key: group[key] for key in ("stage", "error_type", "message", "runs")} for group in result.failures
         ],
@@ -102,6 +94,19 @@ def write_summary(registry: Registry, store: Path, sweep_id: int, result: BatchR
         content["samples"] = [_sample(row) for row in rows]
     text = yaml.dump(content, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False, allow_unicode=True)
     return write_atomically(summary_path(result.output_dir), text.encode()).path
+
+
+def statistics(result: BatchResult) -> dict[str, int]:
+    """Count the runs of a batch by what has become of them, and the samples that do not meet their accuracy."""
+    return {
+        "runs": result.counts.total,
+        "done": result.counts.done,
+        "reused": result.counts.reused,
+        "failed": result.counts.failed,
+        "cancelled": result.counts.cancelled,
+        "left": result.counts.left,
+        "accuracy_not_met": result.inaccurate,
+    }
 
 
 def _dataset(result: BatchResult) -> dict[str, Any] | None:
