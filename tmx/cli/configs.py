@@ -5,15 +5,16 @@ from typing import Any
 
 import click
 
+from tmx.cli.names import BODY, FIELD, SETTING
 from tmx.cli.options import (
     FILE,
     VariadicCommand,
     echo_json,
+    echo_outcome,
     echo_table,
     echo_warnings,
     examples,
     json_option,
-    echo_outcome,
 )
 from tmx.errors import ConfigError
 from tmx.words import counted
@@ -27,7 +28,12 @@ from tmx.words import counted
 )
 @click.option("--output", "-o", type=FILE, required=True, help="The YAML file to write.")
 @click.option(
-    "--planetary-body", metavar="NAME", default="generic", show_default=True, help="Body whose values are filled in."
+    "--planetary-body",
+    type=BODY,
+    metavar="NAME",
+    default="generic",
+    show_default=True,
+    help="Body whose values are filled in.",
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @json_option
@@ -57,7 +63,7 @@ def config() -> None:
     ),
 )
 @click.argument("file", type=FILE)
-@click.option("--params", "-p", multiple=True, metavar="K=V …", help="Fields laid over the file.")
+@click.option("--params", "-p", type=SETTING, multiple=True, metavar="K=V …", help="Fields laid over the file.")
 @json_option
 def check(file: Path, params: tuple[str, ...], as_json: bool) -> None:
     """Check a config file. Errors end with exit code 2, warnings do not."""
@@ -77,7 +83,7 @@ def check(file: Path, params: tuple[str, ...], as_json: bool) -> None:
         "tmx config schema --json",
     )
 )
-@click.argument("field", required=False)
+@click.argument("field", type=FIELD, required=False)
 @json_option
 def schema(field: str | None, as_json: bool) -> None:
     """List every field, or explain one. What it means, what it may be, and which stage reads it."""

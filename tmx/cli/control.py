@@ -2,17 +2,18 @@
 
 import click
 
+from tmx.cli.names import SWEEP
 from tmx.cli.options import (
+    echo_outcome,
     examples,
+    json_option,
     opened,
     registry_option,
-    echo_outcome,
-    json_option,
 )
 
 
 @click.command()
-@click.argument("sweep")
+@click.argument("sweep", type=SWEEP)
 @json_option
 @registry_option
 def pause(sweep: str, as_json: bool, db: str) -> None:
@@ -29,7 +30,7 @@ def pause(sweep: str, as_json: bool, db: str) -> None:
 
 
 @click.command()
-@click.argument("sweep")
+@click.argument("sweep", type=SWEEP)
 @json_option
 @registry_option
 def cancel(sweep: str, as_json: bool, db: str) -> None:
@@ -51,7 +52,7 @@ def cancel(sweep: str, as_json: bool, db: str) -> None:
         "tmx retry moon --error RunTimeout",
     )
 )
-@click.argument("sweep", required=False)
+@click.argument("sweep", type=SWEEP, required=False)
 @click.option("--failed", is_flag=True, help="For clarity: it is failed runs that are retried.")
 @click.option("--stage", type=click.Choice(["thermal", "radiance"]), help="Only runs of this stage.")
 @click.option("--error", metavar="TEXT", help="Only runs whose last error holds this text.")
@@ -73,7 +74,7 @@ def retry(sweep: str | None, failed: bool, stage: str | None, error: str | None,
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("sweep")
+@click.argument("sweep", type=SWEEP)
 @click.argument("number", type=int)
 @json_option
 @registry_option

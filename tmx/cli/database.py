@@ -6,11 +6,11 @@ import click
 
 from tmx.cli.options import (
     echo_json,
+    echo_outcome,
     echo_table,
     examples,
     json_option,
     registry_option,
-    echo_outcome,
 )
 from tmx.words import counted
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmx.cli.names import SWEEP
 from tmx.cli.options import (
     FILE,
     SIZE,
@@ -39,7 +40,7 @@ def dataset() -> None:
         'tmx dataset build --sweep moon -o moon_spectra --split extrapolation --hold-out "latitude > 1.0"',
     ),
 )
-@click.option("--sweep", required=True, help="Name of the sweep.")
+@click.option("--sweep", type=SWEEP, required=True, help="Name of the sweep.")
 @click.option(
     "--output",
     "-o",
@@ -71,8 +72,8 @@ def dataset() -> None:
 )
 @click.option("--by", multiple=True, help="The parameters that make groups or strata.")
 @click.option("--hold-out", multiple=True, help='A region of parameters for the part test_ood: "latitude > 1.0".')
-@click.option("--val-sweep", help="Another sweep, whose samples are the validation part.")
-@click.option("--test-sweep", help="Another sweep, whose samples are the test part.")
+@click.option("--val-sweep", type=SWEEP, help="Another sweep, whose samples are the validation part.")
+@click.option("--test-sweep", type=SWEEP, help="Another sweep, whose samples are the test part.")
 @click.option("--train-fraction", type=float, default=0.8, show_default=True, help="Part of the samples for training.")
 @click.option(
     "--val-fraction",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmx.cli.names import SETTING
 from tmx.cli.options import (
     FILE,
     VariadicCommand,
@@ -167,7 +168,7 @@ def curve(
     ),
 )
 @click.argument("emulator", type=FILE)
-@click.option("--params", "-p", multiple=True, metavar="NAME=VALUE…", help="The inputs, as in a config.")
+@click.option("--params", "-p", type=SETTING, multiple=True, metavar="NAME=VALUE…", help="The inputs, as in a config.")
 @click.option("--points", type=FILE, help="A CSV file with a column for each input, a line for each point.")
 @click.option("--output", "-o", type=FILE, help="A CSV file to write; by default a table is shown.")
 @outputs_option

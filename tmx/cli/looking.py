@@ -7,16 +7,17 @@ from typing import Any
 
 import click
 
+from tmx.cli.names import SAMPLE, SWEEP
 from tmx.cli.options import (
     FILE,
     echo_json,
     echo_table,
     examples,
     json_option,
+    json_text,
     opened,
     registry_option,
     shortest,
-    json_text,
 )
 from tmx.words import shown
 
@@ -25,7 +26,7 @@ MOMENTS = frozenset({"claimed", "created", "deleted", "finished", "started"})
 
 
 @click.command()
-@click.argument("sweep", required=False)
+@click.argument("sweep", type=SWEEP, required=False)
 @json_option
 @registry_option
 def status(sweep: str | None, as_json: bool, db: str) -> None:
@@ -121,7 +122,7 @@ def run(reference: str, log: bool, as_json: bool, db: str) -> None:
 
 
 @show.command()
-@click.argument("reference", metavar="SWEEP/INDEX|ID")
+@click.argument("reference", type=SAMPLE, metavar="SWEEP/INDEX|ID")
 @json_option
 @registry_option
 def sample(reference: str, as_json: bool, db: str) -> None:

@@ -52,6 +52,7 @@ COMMANDS = {
     "import": ("tmx.cli.transfer", "take_in"),
     "db": ("tmx.cli.database", "db"),
     "doctor": ("tmx.cli.doctor", "doctor"),
+    "completion": ("tmx.cli.completion", "completion"),
 }
 """Every command: its module, which is imported when it is called for, and its name there."""
 
@@ -90,6 +91,8 @@ cli.params.extend(OPTIONS)
 def main() -> None:
     """Run the command line; every error leaves as one line and an exit code, with --debug also as a traceback."""
     messages.show(messages.QUIET)
+    if "_TMX_COMPLETE" in os.environ:
+        import_module("tmx.cli.completion")  # has the shells known to click
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

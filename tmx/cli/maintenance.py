@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmx.cli.names import SWEEP
 from tmx.cli.options import echo_json, examples, json_option, opened, registry_option, shortest
 from tmx.words import counted, size_of
 
@@ -21,7 +22,7 @@ EXIT_DAMAGED = 1
 
 
 @click.command()
-@click.argument("sweep", required=False)
+@click.argument("sweep", type=SWEEP, required=False)
 @click.option("--repair", is_flag=True, help="Put damaged runs back to be computed again, and rows right.")
 @json_option
 @registry_option

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tmx.cli.names import SWEEP
 from tmx.cli.options import FILE, VariadicCommand, examples, opened, registry_option
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def plot() -> None:
 
 
 @plot.command()
-@click.argument("sweep")
+@click.argument("sweep", type=SWEEP)
 @click.option("--by", metavar="PARAMETER", help="What the colours show; by default the parameter that was named last.")
 @click.option(
     "--local-time",
@@ -130,7 +131,7 @@ def compare(runs: tuple[str, ...], local_times: Sequence[float], output: Path, d
 
 
 @plot.command()
-@click.argument("sweep")
+@click.argument("sweep", type=SWEEP)
 @click.option(
     "--by", metavar="RESULT", default="", help="The result that colours show; by default the first of those there are."
 )

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tmx.cli.names import SETTING
 from tmx.cli.options import (
     FILE,
     VariadicCommand,
-    echo_warnings,
-    examples,
     echo_json,
     echo_outcome,
+    echo_warnings,
+    examples,
     json_option,
 )
 
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
 @click.option("--config", "-c", "config_file", type=FILE, required=True, help="The config file.")
 @click.option("--batch-config", "-B", type=FILE, help="A sweep file: run the sample whose index is run_id.")
 @click.option(
-    "--params", "-p", multiple=True, metavar="K=V …", help="Fields laid over the file: -p Et=5e4 radius=10e-6."
+    "--params",
+    "-p",
+    type=SETTING,
+    multiple=True,
+    metavar="K=V …",
+    help="Fields laid over the file: -p Et=5e4 radius=10e-6.",
 )
 @click.option("--save-thermal/--no-save-thermal", default=True, show_default=True, help="Save the results as HDF5.")
 @click.option("--calculate-radiance/--no-radiance", default=True, show_default=True, help="Compute spectra as well.")
@@ -88,7 +94,9 @@ def single(
     metavar="H …",
     help="Which of the saved times, as local times in hours.",
 )
-@click.option("--params", "-p", multiple=True, metavar="K=V …", help="Fields of the radiance stage to change.")
+@click.option(
+    "--params", "-p", type=SETTING, multiple=True, metavar="K=V …", help="Fields of the radiance stage to change."
+)
 @json_option
 def postprocess(
     thermal_file: Path,

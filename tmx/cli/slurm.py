@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tmx.cli.names import SWEEP
 from tmx.cli.options import DURATION, FILE, examples, registry_option
 from tmx.errors import ConfigError
 
@@ -23,7 +24,7 @@ def slurm() -> None:
         "tmx slurm write moon -o job.sh --tasks 16 --cpus-per-task 4 --time 4h --partition short",
     )
 )
-@click.argument("sweeps", metavar="[SWEEP]…", nargs=-1)
+@click.argument("sweeps", type=SWEEP, metavar="[SWEEP]…", nargs=-1)
 @click.option("--output", "-o", type=FILE, help="Where the script goes; by default to stdout.")
 @click.option("--tasks", type=click.IntRange(min=1), help="Tasks of the array; 8, or with --single one per sample.")
 @click.option("--at-once", type=click.IntRange(min=1), help="The most tasks that run at the same time.")

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tmx.cli.names import SWEEP
 from tmx.cli.options import (
     FILE,
     crew_options,
+    echo_json,
+    echo_outcome,
     echo_warnings,
     examples,
+    json_option,
     opened,
     registry_option,
     shortest,
-    echo_json,
-    echo_outcome,
-    json_option,
 )
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def submit(
         "tmx work --backend dask --scheduler tcp://head:8786",
     )
 )
-@click.argument("sweeps", metavar="[SWEEP]…", nargs=-1)
+@click.argument("sweeps", type=SWEEP, metavar="[SWEEP]…", nargs=-1)
 @crew_options
 @click.option("--wait", is_flag=True, help="When nothing is left, wait for sweeps that are submitted later.")
 @json_option
@@ -221,7 +222,7 @@ def _why_interrupted(tally: "Tally") -> str:
 
 
 @click.command()
-@click.argument("sweep", required=False)
+@click.argument("sweep", type=SWEEP, required=False)
 @crew_options
 @_dataset_options
 @json_option

@@ -6,14 +6,15 @@ from typing import Any
 
 import click
 
+from tmx.cli.names import SWEEP
 from tmx.cli.options import (
     FILE,
+    echo_outcome,
     examples,
+    json_option,
     opened,
     registry_option,
     shortest,
-    echo_outcome,
-    json_option,
 )
 from tmx.words import counted, size_of
 
@@ -24,7 +25,7 @@ from tmx.words import counted, size_of
         "tmx export moon samples.parquet --parquet",
     )
 )
-@click.argument("sweep")
+@click.argument("sweep", type=SWEEP)
 @click.argument("directory", metavar="DIR", type=FILE)
 @click.option("--copy", is_flag=True, help="Copy the files; by default they are hard links where these can be made.")
 @click.option("--csv", "form", flag_value="csv", help="Write the table of samples to a CSV file instead.")
