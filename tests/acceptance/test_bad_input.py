@@ -244,3 +244,80 @@ def test_spectra_of_what_was_not_computed(tmx, directory):
     assert_refused(tmx("postprocess", "-t", thermal, "-p", "k_dust=0.2"), "k_dust", "do not depend on it")
     assert_refused(tmx("postprocess", "-t", thermal, "--time-indices", 0, 12), "time index 12", "0 to 11")
     assert sorted(directory.rglob("*")) == before
+
+
+def test_files_in_place_of_others(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 1, 1)
+    assert_refused(tmx("single", "-c", "bsae.yaml"), "bsae.yaml: no such file; did you mean 'base.yaml'?")
+    assert_refused(tmx("single", "-c", "."), ".: is a directory: name a YAML file in it")
+    assert_refused(tmx("single", "-c", "sweep.yaml"), "sweep.yaml:1:1", "makes this a sweep file", "--batch-config")
+    assert_refused(tmx("sweep", "preview", "base.yaml"), "base.yaml:1:1", "makes this a config file")
+    assert_refused(tmx("create-config", "-o", ".", "--force"), ". is a directory: name a file in it")
+    assert_refused(tmx("postprocess", "-t", "."), ".: is a directory: name a file in it")
+    (directory / "broken.h5").write_bytes(b"\x89HDF\r\n")
+    assert_refused(tmx("postprocess", "-t", "broken.h5"), "broken.h5: not a whole HDF5 file", "tmx verify --repair")
+    assert_refused(tmx("emulate", "train", "broken.h5"), "broken.h5: not a whole HDF5 file")
+
+
+def test_options_without_a_value(tmx, directory):
+    for more in ([], ["-o", "elsewhere"]):
+        assert_refused(
+            tmx("single", "-c", "base.yaml", "-p", "em=0.9", "-p", *more), "Option '-p' requires an argument"
+        )
+    assert sorted(path.name for path in directory.iterdir()) == ["base.yaml"]
+
+
+def test_what_there_is_not_is_said_with_what_there_is(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 1, 1)
+    assert batch(tmx).code == 0
+    assert_refused(tmx("show", "run", 999999), "there is no run 999999", "tmx sql", "from runs", code=4)
+    assert_refused(tmx("show", "artifact", "nothing.h5"), "nothing.h5", "tmx sql", "from artifact", code=4)
+    assert_refused(tmx("single", "-c", "base.yaml", "-p", "nonsense=1"), "'nonsense'", "`tmx config schema` lists them")
+    for query in ("select * from smples", "select no_such_column from samples"):
+        assert_refused(tmx("sql", query), "the views are samples, runs, failures and sweeps")
+    assert_refused(tmx("plot", "run", 1, "--what", "spectra", "-o", "a.png"), "thermal run", "day, depth, facets")
+    wrong = ("plot", "sweep", "out", "--by", "t_surf_mx", "-o", "a.png")
+    assert_refused(tmx(*wrong), "did you mean 't_surf_max'?", "and others", code=4)
+    assert_refused(tmx("plot", "dataset", 99, "-o", "a.png"), "no dataset 99", "the table `dataset`", code=4)
+    assert not (directory / "a.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (KeyboardInterrupt(), 130, ["interrupted", "nothing is half written"]),
+        (MemoryError(), 1, ["not enough memory", "--workers"]),
+        (OSError(28, "No space left on device", "out/a.h5"), 1, ["out/a.h5: No space left on device", "tmx doctor"]),
+        (PermissionError(13, "Permission denied", "out"), 1, ["out: Permission denied", "tmx doctor"]),
+        (ModuleNotFoundError("No module named 'h5py'"), 1, ["No module named 'h5py'", "tmx doctor"]),
+        (
+            ZeroDivisionError("division\nby zero"),
+            1,
+            ["an error in tmx itself, ZeroDivisionError: division by zero", "--debug"],
+        ),
+    ],
+)
+def test_what_nobody_expects(tmx, directory, monkeypatch, error, code, words):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr("tmx.config.load_config", fail)
+    answer = tmx("config", "check", "base.yaml")
+    answer.err = answer.err.lstrip("\n")  # with which click ends the line of a ^C
+    assert_refused(answer, *words, code=code)
+
+
+def test_a_registry_that_stays_locked_is_waited_for_aloud(tmx, directory, monkeypatch):
+    write_sweep(directory / "sweep.yaml", 1, 1)
+    assert tmx("submit", "-b", "base.yaml", "-B", "sweep.yaml", "-o", "out").code == 0
+    for name, value in (("BUSY_TIMEOUT_S", 0.01), ("LONGEST_WAIT_S", 0.5), ("NOTICED_S", 0.1)):
+        monkeypatch.setattr(f"tmx.registry.connections.{name}", value)
+    monkeypatch.setattr("tmx.registry.engine.LONGEST_WAIT_S", 0.1)
+    holder = sqlite3.connect(directory / "tmx.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    answer = tmx("pause", "out")
+    holder.close()
+    waits, refused = answer.err.splitlines()
+    assert waits == "waits for another process that has the registry locked, for up to 0 s"
+    assert "tmx.db stayed locked by another process" in refused
+    assert answer.code == 2

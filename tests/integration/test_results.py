@@ -10,7 +10,7 @@ import tmx
 from tmx.config import SimulationConfig, preset
 from tmx.errors import ConfigError, NotFoundError, StorageError
 from tmx.maintenance.tables import write_samples
-from tmx.registry.queries import select
+from tmx.registry.own_queries import select
 from tmx.results import load_file
 from tmx.simulation import record_bytes
 from tmx.stages.radiance import run_radiance

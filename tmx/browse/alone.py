@@ -9,7 +9,7 @@ from tmx.browse.wide import WideTable
 from tmx.registry.control import sweep_id_of
 from tmx.registry.engine import Registry
 from tmx.registry.meanings import RESULTS
-from tmx.registry.queries import select
+from tmx.registry.own_queries import select
 from tmx.registry.sql import execute, literal, quoted
 from tmx.registry.views import sample_columns
 

@@ -88,9 +88,9 @@ def require_result(source: HasTables, sweep_id: int, name: str) -> None:
     """
     table = _table(source, sweep_id)
     if name and name not in table.results:
-        there = ", ".join(table.results)
+        usual = ", ".join(each for each in SHOWN_RESULTS if each in table.results)
         raise NotFoundError(
-            f"sweep {table.sweep!r} has no result {name!r}{suggestion(name, table.results)} (it has {there})"
+            f"sweep {table.sweep!r} has no result {name!r}{suggestion(name, table.results)} (it has {usual} and others)"
         )
 
 
@@ -99,7 +99,7 @@ def splits(source: HasFiles, ids: Sequence[int], _about: str) -> "Figure":
     with source.read() as conn:
         rows = execute(conn, MEMBERS, id=ids[0], most=MOST_VALUES).all()
     if not rows:
-        raise NotFoundError(f"there is no dataset {ids[0]} with samples")
+        raise NotFoundError(f"there is no dataset {ids[0]} with samples; the table `dataset` lists them")
     params = [json.loads(row.params) for row in rows]
     names = [name for name in params[0] if len({str(one.get(name)) for one in params}) > 1]
     axes = [axis_of(name, [one.get(name) for one in params]) for name in names[:MOST_PARAMETERS] or [*params[0]][:1]]

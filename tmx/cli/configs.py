@@ -43,6 +43,8 @@ def create_config(output: Path, planetary_body: str, force: bool, as_json: bool)
     from tmx.storage.atomic import write_atomically
 
     config = SimulationConfig(**preset(planetary_body).values)
+    if output.is_dir():
+        raise ConfigError(f"{output} is a directory: name a file in it, such as {output / 'config.yaml'}")
     if output.exists() and not force:
         raise ConfigError(f"{output} exists already; --force replaces it")
     write_atomically(output, config_yaml(config).encode())
@@ -93,7 +95,7 @@ def schema(field: str | None, as_json: bool) -> None:
     fields = describe_schema()
     if field is not None:
         if field not in fields:
-            raise ConfigError(f"{unknown_field(field)} (`tmx config schema` lists all)")
+            raise ConfigError(unknown_field(field))
         fields = {field: fields[field]}
     if as_json:
         echo_json(fields)

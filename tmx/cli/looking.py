@@ -224,7 +224,7 @@ def _moment(seconds: float) -> str:
 @registry_option
 def sql(query: str, form: str, output: Path | None, db: str) -> None:
     """Ask the registry anything, in SQL. It only reads: `tmx sql "select * from samples where state = 'done'"`."""
-    from tmx.registry.queries import select
+    from tmx.registry.own_queries import select
     from tmx.storage.atomic import write_atomically
     from tmx.storage.tables import comma_separated
 

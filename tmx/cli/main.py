@@ -114,7 +114,7 @@ def _explained(error: Exception) -> tuple[str, int]:
         case click.ClickException():
             return _in_one_line(error), error.exit_code
         case click.Abort():
-            return "interrupted", EXIT_INTERRUPTED
+            return "interrupted: what was finished is kept, and nothing is half written", EXIT_INTERRUPTED
         case TmxError():
             return str(error), error.exit_code
         case MemoryError():

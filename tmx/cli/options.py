@@ -97,20 +97,25 @@ class VariadicCommand(click.Command):
             if isinstance(parameter, click.Option) and parameter.multiple
             for name in parameter.opts
         }
-        return super().parse_args(ctx, list(_repeated(args, variadic)))
+        return super().parse_args(ctx, list(_repeated(ctx, args, variadic)))
 
 
-def _repeated(args: Iterable[str], variadic: set[str]) -> Iterable[str]:
-    current = None
+def _repeated(ctx: click.Context, args: Iterable[str], variadic: set[str]) -> Iterable[str]:
+    option, lacks_value = "", False
     for arg in args:
         if arg.startswith("-") and not _is_negative_number(arg):
-            current = arg if arg in variadic else None
-            if current is None:
+            if lacks_value:
+                break
+            option, lacks_value = (arg, True) if arg in variadic else ("", False)
+            if not option:
                 yield arg
-        elif current is not None:
-            yield from (current, arg)
+        elif option:
+            lacks_value = False
+            yield from (option, arg)
         else:
             yield arg
+    if lacks_value and not ctx.resilient_parsing:
+        raise click.BadOptionUsage(option, f"Option {option!r} requires an argument.", ctx)
 
 
 def _is_negative_number(arg: str) -> bool:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tmx.browse.finding import HasResults
     from tmx.browse.source import Files
 
+OF_STAGE = {"thermal": ("day", "depth", "facets"), "radiance": ("spectra", "observers", "views", "channels")}
+"""What is drawn of a run of each stage, the usual first."""
+
 figure_option = click.option(
     "--output", "-o", type=FILE, required=True, help="The figure to write: .png, .pdf or .svg."
 )
@@ -91,7 +94,7 @@ def beaming(files: tuple[Path, ...], local_time: float, output: Path) -> None:
 @click.argument("run", metavar="RUN|FILE")
 @click.option(
     "--what",
-    type=click.Choice(["day", "depth", "facets", "spectra", "observers", "views", "channels"]),
+    type=click.Choice([what for kinds in OF_STAGE.values() for what in kinds]),
     help="What to draw; by default the day of a thermal run, and the spectra of a radiance run.",
 )
 @times_option
@@ -102,8 +105,10 @@ def run(run: str, what: str | None, local_times: Sequence[float], output: Path, 
     from tmx.browse import of_runs
 
     def draw(source: "HasResults", ids: list[int], stages: list[str]) -> "Figure":
-        usual = "day" if stages == ["thermal"] else "spectra"
-        figure: Figure = getattr(of_runs, what or usual)(source, ids, _words(local_times))
+        (stage,) = stages
+        if what and what not in OF_STAGE[stage]:
+            raise click.UsageError(f"{run} is a {stage} run: --what is one of {', '.join(OF_STAGE[stage])}")
+        figure: Figure = getattr(of_runs, what or OF_STAGE[stage][0])(source, ids, _words(local_times))
         return figure
 
     _draw_runs(db, output, [run], draw)

@@ -23,6 +23,9 @@ from tmx.config.yaml_reader import Entry, MapNode, Mark, Node, Scalar, parse_map
 
 LOG = logging.getLogger(__name__)
 
+SWEEP_KEY = "parameter_sweeps"
+"""Under which a sweep file, and no config, has its parameters."""
+
 _TITLES = frozenset(section.title() for section in SECTIONS)
 
 
@@ -212,6 +215,8 @@ def _raw(field: Field, node: Node, directory: Path) -> Any:
 
 
 def _unknown(entry: Entry, section: str | None) -> str:
+    if entry.key == SWEEP_KEY and section is None:
+        return f"{SWEEP_KEY} makes this a sweep file, which --batch-config takes; here a config is needed"
     if entry.key in _TITLES:
         return f"{entry.key} is a section; its fields stand in the lines below, indented"
     if section in FIELDS and section not in _TITLES:

@@ -107,7 +107,7 @@ def unknown_field(name: str) -> str:
     """Say that a name is no field, why, and which one may have been meant."""
     if name in RETIRED:
         return f"{name!r} is not a field of tmx: {RETIRED[name]}"
-    return f"unknown field {shown(name)}{suggestion(name, FIELDS)}"
+    return f"unknown field {shown(name)}{suggestion(name, FIELDS) or '; `tmx config schema` lists them'}"
 
 
 def _with_one_duration(values: dict[str, Any]) -> dict[str, Any]:

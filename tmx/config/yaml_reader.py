@@ -167,6 +167,10 @@ def _read_text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file{suggestion(path.name, _yaml_beside(path))}") from None
+    except IsADirectoryError:
+        raise ConfigError(f"{path}: is a directory: name a YAML file in it") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigError(f"{path}: cannot be read: {reason}") from None
@@ -176,7 +180,12 @@ def _read_text(path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{path}:{line}: not UTF-8 text (byte 0x{raw[error.start]:02x})") from None
+        raise ConfigError(f"{path}:{line}: not UTF-8 text (byte 0x{raw[error.start]:02x}), as a YAML file is") from None
+
+
+def _yaml_beside(path: Path) -> list[str]:
+    """Return the names of the YAML files in the directory in which one is not."""
+    return sorted(each.name for each in path.parent.glob("*.y*ml"))
 
 
 def _parse(text: str, file: str) -> Node:

@@ -31,6 +31,7 @@ from tmx.datasets.layout import (
     read_output,
 )
 from tmx.errors import ConfigError, NotFoundError, StorageError
+from tmx.storage.hdf5 import unreadable
 
 Array = npt.NDArray[Any]
 Rows = slice | Sequence[int] | npt.NDArray[np.integer[Any]] | None
@@ -322,7 +323,7 @@ def _opened(path: Path) -> h5py.File:
     try:
         file = h5py.File(path)  # locked as usual: HDF5 would refuse to open it a second time in another way
     except OSError as error:
-        raise StorageError(f"{path}: not a whole HDF5 file: truncated, damaged or of another format") from error
+        raise unreadable(path) from error
     kind, version = file.attrs.get("kind"), int(file.attrs.get("format_version", 0))
     if kind == "dataset" and version == FORMAT_VERSION:
         return file

@@ -5,7 +5,7 @@ from pathlib import Path
 from tmx.errors import ConfigError, WriteError
 from tmx.registry.control import sweep_id_of
 from tmx.registry.engine import Registry
-from tmx.registry.queries import select
+from tmx.registry.own_queries import select
 from tmx.registry.sql import literal
 from tmx.storage.atomic import write_atomically
 from tmx.storage.tables import comma_separated, parquet

@@ -22,6 +22,9 @@ from tmx.registry.faults import sqlite_code
 from tmx.registry.tracing import trace
 
 BUSY_TIMEOUT_S = 30.0
+NOTICED_S = 2.0
+"""Whoever waits for longer is told so."""
+
 LOG = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 300.0
@@ -122,15 +125,17 @@ def _use_write_ahead_log(conn: sqlite3.Connection) -> None:
 
 def _until_free(attempt: Callable[[], Any], patience_s: float) -> Any:
     """Repeat what found the SQLite file locked, after random moments, until it succeeds or patience ends."""
-    deadline = time.monotonic() + patience_s
+    began, told = time.monotonic(), False
     while True:
         try:
             return attempt()
         except (sqlite3.OperationalError, DBAPIError) as error:
             driver_error = error.orig if isinstance(error, DBAPIError) else error
-            if sqlite_code(driver_error) != "SQLITE_BUSY" or time.monotonic() > deadline:
+            if sqlite_code(driver_error) != "SQLITE_BUSY" or time.monotonic() > began + patience_s:
                 raise
-            LOG.info("waits for another process that has the registry locked")
+            if time.monotonic() > began + NOTICED_S and not told:
+                LOG.warning("waits for another process that has the registry locked, for up to %.0f s", patience_s)
+                told = True
         time.sleep(random.uniform(0.0, 0.1))  # noqa: S311 (jitter)
 
 

@@ -1,22 +1,23 @@
-"""What people ask of a registry: how far is it, what is this run, why did that fail; and their own queries."""
+"""What people ask of a registry: how far is it, what is this run, why did that fail."""
 
 import re
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
 
 from tmx.errors import ConfigError, NotFoundError
 from tmx.registry.control import sweep_id_of
-from tmx.registry.engine import Registry
-from tmx.registry.faults import TransientError, domain_error, one_line, sqlite_code
 from tmx.registry.sql import execute
 
 SHORTEST_PREFIX = 4
-READ_ONLY_SQLSTATE = "25006"
+
+UNKNOWN_NAME = re.compile(r"no such (table|column)|does not exist")
+"""What either database says of a table or a column that it does not have."""
+
+LISTS = {"run": "select run_id, stage, sweep, state from runs", "artifact": "select id, path from artifact"}
+"""Queries that name what there is."""
 
 COUNTS_OWNED = """
 SELECT w.name AS sweep, n.stage, n.state, n.runs, 0 AS reused
@@ -312,35 +313,6 @@ def find_run(conn: Connection, reference: str) -> int:
     return _find(conn, "run", "key", "run", reference)
 
 
-def select(registry: Registry, sql: str) -> tuple[list[str], list[Sequence[Any]]]:
-    """Execute a user's own query, which may read and nothing else; return the names of its columns, and its rows.
-
-    Raises
-    ------
-    ConfigError
-        If it would write, or is no valid SQL.
-    """
-    with Registry(registry.address, read_only=True) as reader, reader.read() as conn:
-        try:
-            result = conn.exec_driver_sql(sql, execution_options={"no_parameters": True})
-            if not result.returns_rows:
-                raise ConfigError("the statement returns nothing: `tmx sql` is for queries")
-            return list(result.keys()), [tuple(row) for row in result.all()]
-        except sqlite3.Warning as error:
-            raise ConfigError(f"one statement at a time, please: {one_line(error)}") from error
-        except DBAPIError as error:
-            raise _query_error(error, registry) from error
-
-
-def _query_error(error: DBAPIError, registry: Registry) -> Exception:
-    meant = domain_error(error, registry.address.shown)
-    if isinstance(meant, TransientError):
-        return meant
-    if sqlite_code(error.orig) == "SQLITE_READONLY" or getattr(error.orig, "sqlstate", "") == READ_ONLY_SQLSTATE:
-        return ConfigError("`tmx sql` only reads: the registry is changed by tmx's own commands")
-    return ConfigError(f"the query cannot be executed: {one_line(error.orig or error)}")
-
-
 def _run_of_id(conn: Connection, run_id: int) -> dict[str, Any]:
     row = execute(conn, "SELECT * FROM runs WHERE run_id = :run_id", run_id=run_id).mappings().one()
     attempts = execute(conn, ATTEMPTS, run_id=run_id).mappings()
@@ -353,10 +325,10 @@ def _find(conn: Connection, table: str, column: str, noun: str, reference: str) 
         by_id = execute(conn, f"SELECT id FROM {table} WHERE id = :id", id=int(reference)).scalar()  # noqa: S608 (our names)
         if by_id is not None:
             return int(by_id)
-    prefix = reference.lower()
+    prefix, hint = reference.lower(), f'`tmx sql "{LISTS[noun]}"` lists what there is'
     if not re.fullmatch(rf"[0-9a-f]{{{SHORTEST_PREFIX},64}}", prefix):
         raise NotFoundError(
-            f"{reference!r} names no {noun}: give an id, or {SHORTEST_PREFIX} digits or more of a {column}"
+            f"{reference!r} names no {noun}: give an id, or {SHORTEST_PREFIX} digits or more of a {column}; {hint}"
         )
     by_prefix = (
         f"SELECT id, {column} AS name FROM {table}"  # noqa: S608 (our names)
@@ -364,7 +336,7 @@ def _find(conn: Connection, table: str, column: str, noun: str, reference: str) 
     )
     rows = execute(conn, by_prefix, prefix=prefix, beyond=f"{prefix}g").all()
     if not rows:
-        raise NotFoundError(f"there is no {noun} {reference}")
+        raise NotFoundError(f"there is no {noun} {reference}; {hint}")
     if len(rows) > 1:
         shown = ", ".join(row.name[: len(prefix) + 4] for row in rows[:3]) + (", …" if len(rows) > 3 else "")
         raise ConfigError(f"{reference} may be any of {shown}: give more digits")

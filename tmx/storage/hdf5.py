@@ -5,9 +5,11 @@ file. The same record gives the same bytes.
 """
 
 import dataclasses
+import errno
 import json
 import logging
 import math
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -139,10 +141,22 @@ def kind_of(path: Path) -> type[Record]:
         with h5py.File(path, "r", locking=False) as file:
             found = file.attrs.get("kind")
     except OSError as error:
-        raise StorageError(f"{path}: not a whole HDF5 file: truncated, damaged or of another format") from error
+        raise unreadable(path) from error
     if found not in RECORDS:
         raise StorageError(f"{path}: {_what(found)}; a {' or '.join(RECORDS)} file is needed")
     return RECORDS[found]
+
+
+def unreadable(path: Path) -> StorageError:
+    """Return what is said of a path that HDF5 cannot read."""
+    if path.is_dir():
+        return StorageError(f"{path}: is a directory: name a file in it")
+    if not os.access(path, os.R_OK):
+        return StorageError(f"{path}: cannot be read: {os.strerror(errno.EACCES)}")
+    return StorageError(
+        f"{path}: not a whole HDF5 file: truncated, damaged or of another format"
+        " (`tmx verify --repair` has results of a registry computed again)"
+    )
 
 
 @contextmanager
@@ -155,7 +169,7 @@ def _opened(path: Path, kind: type[Record]) -> Iterator[h5py.File]:
             _check_kind(path, file, kind)
             yield file
     except (OSError, KeyError) as error:
-        raise StorageError(f"{path}: not a whole HDF5 file: truncated, damaged or of another format") from error
+        raise unreadable(path) from error
 
 
 def _as_stored(record: Record, field: dataclasses.Field[Any], storage_dtype: str) -> np.ndarray[Any, Any]:

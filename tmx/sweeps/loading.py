@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tmx.config.loading import Settings, collect
+from tmx.config.loading import SWEEP_KEY, Settings, collect
 from tmx.config.model import read_layer
 from tmx.config.problems import FieldError
+from tmx.config.schema import FIELDS, SECTIONS
 from tmx.config.yaml_reader import Document, Entry, ListNode, MapNode, Scalar, entries_of, parse_mapping, read_document
 from tmx.errors import ConfigError
 from tmx.sweeps.axis import Axis, Range, read_axis
@@ -71,10 +72,20 @@ def read_sweep(text: str, path: Path) -> Sweep:
     return _SweepReader(Document(parse_mapping(text, str(path)), text, path)).read()
 
 
+def _require_sweep(root: MapNode) -> None:
+    """Refuse a config with what it is, not with its first name that sweeps do not have."""
+    if {entry.key for entry in root.entries} & set(KEYS) - {"name", "seed"}:
+        return
+    for entry in root.entries:
+        if entry.key in FIELDS or entry.key in {section.title() for section in SECTIONS}:
+            raise entry.mark.error(f"{entry.key} makes this a config file: a sweep file has {SWEEP_KEY}")
+
+
 class _SweepReader:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._directory = document.path.parent
+        _require_sweep(document.root)
         self._entries = entries_of(document.root, KEYS, "sweep")
 
     def read(self) -> Sweep:

@@ -7,6 +7,7 @@ import pytest
 from tmx.errors import ConfigError, NotFoundError
 from tmx.registry import control, costs, open_registry, queries, queue, submission, views
 from tmx.registry.datasets import DatasetRow, record_dataset
+from tmx.registry.own_queries import select
 from tmx.registry.queue import Failure
 from tmx.registry.sql import execute
 from tmx.registry.submission import ConfigRow, SampleRow, SweepRow
@@ -21,7 +22,7 @@ HOSTILE = [
 
 
 def rows(registry, sql):
-    names, found = queries.select(registry, sql)
+    names, found = select(registry, sql)
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
@@ -258,14 +259,14 @@ def test_a_users_query_may_hold_anything(world):
 def test_a_users_query_may_not_write(world, sql):
     world.submit("a", range(2))
     with pytest.raises(ConfigError, match="only reads"):
-        queries.select(world.registry, sql)
+        select(world.registry, sql)
     assert world.states() == {"pending": 2, "blocked": 2}
 
 
 @pytest.mark.parametrize("sql", ["SELEC 1", "SELECT * FROM nowhere", "", "PRAGMA query_only = OFF"])
 def test_a_users_mistake_is_one_line(world, sql):
     with pytest.raises(ConfigError) as error:
-        queries.select(world.registry, sql)
+        select(world.registry, sql)
     assert "\n" not in str(error.value)
 
 
@@ -273,7 +274,7 @@ def test_a_second_statement_writes_nothing(world):
     world.submit("a", [0])
     for sql in ("SELECT 1; UPDATE sweep SET priority = 9", "SELECT 1; COMMIT; UPDATE sweep SET priority = 9"):
         with pytest.raises(ConfigError):
-            queries.select(world.registry, sql)
+            select(world.registry, sql)
     assert world.execute("SELECT priority FROM sweep") == [(0,)]
 
 
