@@ -271,6 +271,7 @@ def test_what_there_is_not_is_said_with_what_there_is(tmx, directory):
     write_sweep(directory / "sweep.yaml", 1, 1)
     assert batch(tmx).code == 0
     assert_refused(tmx("show", "run", 999999), "there is no run 999999", "tmx sql", "from runs", code=4)
+    assert_refused(tmx("show", "worker", 99), "there is no worker 99", "from worker", code=4)
     assert_refused(tmx("show", "artifact", "nothing.h5"), "nothing.h5", "tmx sql", "from artifact", code=4)
     assert_refused(tmx("single", "-c", "base.yaml", "-p", "nonsense=1"), "'nonsense'", "`tmx config schema` lists them")
     for query in ("select * from smples", "select no_such_column from samples"):

@@ -33,6 +33,7 @@ ONE_AFTER_THE_OTHER = [
     ("show", "run", 1, "--log"),
     ("show", "sample", "out/0"),
     ("show", "artifact", 1),
+    ("show", "worker", 1),
     ("sql", "select * from samples"),
     ("verify",),
     ("gc",),

@@ -17,8 +17,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-VARIABLE = "_TMX_COMPLETE"
-"""Set when it is a shell that asks."""
+from tmx.cli.main import COMPLETION
 
 SETTINGS = ("-p", "--params")
 """Options that take several values in a row."""
@@ -124,4 +123,4 @@ def completion(ctx: click.Context, shell: str) -> None:
     bash: eval "$(tmx completion bash)" in ~/.bashrc. zsh: eval "$(tmx completion zsh)" in ~/.zshrc, after compinit.
     fish: tmx completion fish > ~/.config/fish/completions/tmx.fish
     """
-    click.echo(SHELLS[shell](ctx.find_root().command, {}, "tmx", VARIABLE).source(), nl=False)
+    click.echo(SHELLS[shell](ctx.find_root().command, {}, "tmx", COMPLETION).source(), nl=False)

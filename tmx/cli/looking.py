@@ -21,7 +21,7 @@ from tmx.cli.options import (
 )
 from tmx.words import shown
 
-MOMENTS = frozenset({"claimed", "created", "deleted", "finished", "started"})
+MOMENTS = frozenset({"claimed", "created", "deleted", "finished", "heartbeat", "started"})
 """Columns that are seconds since 1970."""
 
 
@@ -98,7 +98,7 @@ def _status_row(row: Mapping[str, Any], counts: list[Any], stuck: Mapping[str, i
 
 @click.group()
 def show() -> None:
-    """Show all that is known of a run, a sample or a file."""
+    """Show all that is known of a run, a sample, a file or a worker."""
 
 
 @show.command()
@@ -150,6 +150,20 @@ def artifact(reference: str, as_json: bool, db: str) -> None:
     with registry, registry.read() as conn:
         found = show_artifact(conn, reference)
     _echo_found(found, as_json)
+
+
+@show.command()
+@click.argument("worker", metavar="ID", type=int)
+@json_option
+@registry_option
+def worker(worker: int, as_json: bool, db: str) -> None:
+    """Show a worker: process, state, how its attempts ended, log. Give its id, which attempts have."""
+    from tmx.registry.queries import show_worker
+
+    registry, store = opened(db)
+    with registry, registry.read() as conn:
+        found = show_worker(conn, worker)
+    _echo_found({**found, "log": _log_of(store, found["name"])}, as_json)
 
 
 def _log_of(store: Path, worker: str) -> str | None:

@@ -19,6 +19,9 @@ from tmx.errors import TmxError
 
 LOG = logging.getLogger(__name__)
 
+COMPLETION = "_TMX_COMPLETE"
+"""The variable that is set when it is a shell that asks."""
+
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 
@@ -91,10 +94,10 @@ cli.params.extend(OPTIONS)
 def main() -> None:
     """Run the command line; every error leaves as one line and an exit code, with --debug also as a traceback."""
     messages.show(messages.QUIET)
-    if "_TMX_COMPLETE" in os.environ:
+    if COMPLETION in os.environ:
         import_module("tmx.cli.completion")  # has the shells known to click
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="tmx", complete_var=COMPLETION, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         code = error.exit_code

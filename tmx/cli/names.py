@@ -5,7 +5,6 @@ read by the driver alone.
 """
 
 import os
-import sqlite3
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -96,6 +95,8 @@ def _names_of_sweeps(where: str) -> list[str]:
 
         with psycopg.connect(where.replace("+psycopg://", "://"), connect_timeout=PATIENCE_S) as server:
             return [name for (name,) in server.execute(NAMES)]
+    import sqlite3
+
     file = Path(where.removeprefix("sqlite:///")).expanduser().absolute()
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=PATIENCE_S)) as conn:
         return [name for (name,) in conn.execute(NAMES)]

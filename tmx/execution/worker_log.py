@@ -20,6 +20,7 @@ from tmx.storage.atomic import make_directory
 from tmx.storage.paths import worker_log_path
 
 LOG = logging.getLogger("tmx.execution.worker")
+"""Under the name of the module that says the lines."""
 
 MARK = "# worker "
 """Begins every log."""

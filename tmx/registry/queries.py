@@ -16,7 +16,11 @@ SHORTEST_PREFIX = 4
 UNKNOWN_NAME = re.compile(r"no such (table|column)|does not exist")
 """What either database says of a table or a column that it does not have."""
 
-LISTS = {"run": "select run_id, stage, sweep, state from runs", "artifact": "select id, path from artifact"}
+LISTS = {
+    "artifact": "select id, path from artifact",
+    "run": "select run_id, stage, sweep, state from runs",
+    "worker": "select id, name, state from worker",
+}
 """Queries that name what there is."""
 
 COUNTS_OWNED = """
@@ -99,6 +103,11 @@ ORDER BY w.id
 ATTEMPTS = """
 SELECT a.*, k.name AS worker, k.host FROM attempt a JOIN worker k ON k.id = a.worker_id
 WHERE a.run_id = :run_id ORDER BY a.number
+"""
+
+ENDS_OF_WORKER = """
+SELECT COALESCE(outcome, 'open') AS outcome, COUNT(*) AS attempts FROM attempt
+WHERE worker_id = :worker_id GROUP BY outcome ORDER BY outcome
 """
 
 WORKERS_OF = """
@@ -308,6 +317,21 @@ def show_artifact(conn: Connection, reference: str) -> dict[str, Any]:
     return {**row, "run": _run_of_id(conn, row["run_id"])}
 
 
+def show_worker(conn: Connection, worker_id: int) -> dict[str, Any]:
+    """Return what is known of a worker, and how its attempts ended.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    """
+    row = execute(conn, "SELECT * FROM worker WHERE id = :id", id=worker_id).mappings().first()
+    if row is None:
+        raise NotFoundError(f"there is no worker {worker_id}; {_listed('worker')}")
+    ends = execute(conn, ENDS_OF_WORKER, worker_id=worker_id).all()
+    return {**row, "attempts": {end.outcome: end.attempts for end in ends}}
+
+
 def find_run(conn: Connection, reference: str) -> int:
     """Return a run's id from its id or the beginning of its key; a number that is an id is taken as one."""
     return _find(conn, "run", "key", "run", reference)
@@ -325,7 +349,7 @@ def _find(conn: Connection, table: str, column: str, noun: str, reference: str) 
         by_id = execute(conn, f"SELECT id FROM {table} WHERE id = :id", id=int(reference)).scalar()  # noqa: S608 (our names)
         if by_id is not None:
             return int(by_id)
-    prefix, hint = reference.lower(), f'`tmx sql "{LISTS[noun]}"` lists what there is'
+    prefix, hint = reference.lower(), _listed(noun)
     if not re.fullmatch(rf"[0-9a-f]{{{SHORTEST_PREFIX},64}}", prefix):
         raise NotFoundError(
             f"{reference!r} names no {noun}: give an id, or {SHORTEST_PREFIX} digits or more of a {column}; {hint}"
@@ -341,6 +365,11 @@ def _find(conn: Connection, table: str, column: str, noun: str, reference: str) 
         shown = ", ".join(row.name[: len(prefix) + 4] for row in rows[:3]) + (", …" if len(rows) > 3 else "")
         raise ConfigError(f"{reference} may be any of {shown}: give more digits")
     return int(rows[0].id)
+
+
+def _listed(noun: str) -> str:
+    """Say which command names what there is."""
+    return f'`tmx sql "{LISTS[noun]}"` lists what there is'
 
 
 def _is_id(text: str) -> bool:
