@@ -200,7 +200,7 @@ def test_a_preview_learns_from_runs_that_are_done(tmx, write):
     [
         (PREVIEW, ("-o", "pairs.gif"), "pairs.gif", 2),
         (PREVIEW, ("--db", "nowhere.db"), "nowhere.db", 4),
-        (PREVIEW, ("-b", "nothing.yaml"), "nothing.yaml: cannot be read", 2),
+        (PREVIEW, ("-b", "nothing.yaml"), "nothing.yaml: no such file", 2),
         (PREVIEW.replace("k_dust *", "k_dusk *"), (), "unknown field 'k_dusk'; did you mean 'k_dust'?", 2),
         (PREVIEW.replace("sobol", "sobul"), (), "did you mean 'sobol'?", 2),
         (PREVIEW.replace("> 0.05", "> 5"), (), "only 0 of the first 10000 points", 2),

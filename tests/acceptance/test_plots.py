@@ -51,12 +51,13 @@ def test_files_that_no_registry_knows_can_be_drawn(tmx, directory):
     assert [f"{file.stem}: albedo 0." in text for file in thermal] == [True, True]
     assert not (directory / "tmx.db").exists()
     for args, said in (
-        (("run", radiance[0], "--what", "day"), "is the file of a radiance run, not of a thermal run"),
+        (("run", radiance[0], "--what", "day"), "is a radiance run: --what is one of spectra, observers, views, channels"),
+        (("compare", radiance[0], thermal[0]), "is the file of a radiance run, not of a thermal run"),
         (("run", "nothing.h5"), "nothing.h5: no such file"),
         (("compare", "1", thermal[0]), "1: no such file"),
     ):
         answer = tmx("plot", *args, "-o", "nothing.svg")
-        assert (answer.code, said in answer.err) == (4, True), answer
+        assert (answer.code in {2, 4}, said in answer.err) == (True, True), answer
 
 
 def test_observers_and_channels_can_be_drawn(tmx, directory):
@@ -79,7 +80,7 @@ def test_what_cannot_be_drawn_is_said_in_one_line(tmx, directory, done):
     for args, code, said in (
         (("run", 999), 4, "has no run 999"),
         (("run", thermal, "--what", "facets"), 4, "has no rough surface"),
-        (("run", thermal, "--what", "spectra"), 4, "no file of radiance run"),
+        (("run", thermal, "--what", "spectra"), 2, "--what is one of day, depth, facets"),
         (("run", radiance, "--what", "channels"), 4, "no channels (band_rule_out: instrument)"),
         (("run", radiance, "--what", "views"), 4, "towards one direction alone (observer_vectors)"),
         (("sweep", "ou"), 4, "ou"),

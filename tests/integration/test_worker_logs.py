@@ -42,13 +42,14 @@ def test_a_worker_says_what_it_does(forks, monkeypatch):
     path = worker_log_path(forks.root, name)
     text = path.read_text()
     assert text.startswith(f"# worker {name}, backend in-process, tmx ")
-    assert "Z claims 1 run: 1\n" in text
+    good, bad = (run for (run,) in forks.rows("SELECT id FROM run ORDER BY id"))
+    assert f"Z claims 1 run: {good}\n" in text
     assert text.rstrip().endswith("Z ends: 1 done, 1 failed, 0 to be tried again")
-    first, second = lines_of_run(path, 1), lines_of_run(path, 2)
-    assert first[0].endswith("Z run 1: begins: thermal, attempt 1")
+    first, second = lines_of_run(path, good), lines_of_run(path, bad)
+    assert first[0].endswith(f"Z run {good}: begins: thermal, attempt 1")
     assert "is done after " in first[1]
     assert len(first) == 2
-    assert second[1].endswith("Z run 2: has failed: ValueError: no temperature at all")
+    assert second[1].endswith(f"Z run {bad}: has failed: ValueError: no temperature at all")
     assert second[2] == "    Traceback (most recent call last):"
     assert second[-1].endswith("    at all")
 

@@ -95,8 +95,8 @@ def test_a_byte_order_mark_and_windows_lines_are_fine():
         ("a: @x\n", "bennu.yaml:1:4: not YAML: found character that cannot start any token"),
         ("a: 1\nb: \x07\n", "bennu.yaml:2:4: not YAML: control characters are not allowed"),
         ("a: " + "[" * 50, "bennu.yaml:1:36: nested deeper than 32 levels"),
-        (b"\x89HDF\r\n\x1a\n", "bennu.yaml:1: not UTF-8 text (byte 0x89)"),
-        (b"a: 1\nb: \xff\n", "bennu.yaml:2: not UTF-8 text (byte 0xff)"),
+        (b"\x89HDF\r\n\x1a\n", "bennu.yaml:1: not UTF-8 text (byte 0x89), as a YAML file is"),
+        (b"a: 1\nb: \xff\n", "bennu.yaml:2: not UTF-8 text (byte 0xff), as a YAML file is"),
         (b"\x00\x01\x02", "bennu.yaml:1:1: not YAML: control characters are not allowed"),
     ],
 )
@@ -107,9 +107,12 @@ def test_unreadable_files_say_why_and_where(text, message):
 
 
 def test_missing_files_and_directories(tmp_path):
-    with pytest.raises(ConfigError, match=r"^absent\.yaml: cannot be read: No such file or directory$"):
-        read_document("absent.yaml")
-    with pytest.raises(ConfigError, match=r"cannot be read: Is a directory$"):
+    with pytest.raises(ConfigError, match=r"/absent\.yaml: no such file$"):
+        read_document(tmp_path / "absent.yaml")
+    (tmp_path / "absence.yml").touch()
+    with pytest.raises(ConfigError, match=r"/absent\.yaml: no such file; did you mean 'absence\.yml'\?$"):
+        read_document(tmp_path / "absent.yaml")
+    with pytest.raises(ConfigError, match=r": is a directory: name a YAML file in it$"):
         read_document(tmp_path)
     with pytest.raises(ConfigError, match=r"cannot be read: embedded null byte$"):
         read_document("a\0b")

@@ -120,7 +120,10 @@ SHELLS = {"bash": _Bash, "zsh": _Zsh, "fish": _Fish}
 def completion(ctx: click.Context, shell: str) -> None:
     """Print what has a shell complete commands, options, sweeps, fields and values.
 
-    bash: eval "$(tmx completion bash)" in ~/.bashrc. zsh: eval "$(tmx completion zsh)" in ~/.zshrc, after compinit.
+    bash: eval "$(tmx completion bash)" in ~/.bashrc
+
+    zsh: eval "$(tmx completion zsh)" in ~/.zshrc, after compinit
+
     fish: tmx completion fish > ~/.config/fish/completions/tmx.fish
     """
     click.echo(SHELLS[shell](ctx.find_root().command, {}, "tmx", COMPLETION).source(), nl=False)

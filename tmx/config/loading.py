@@ -220,7 +220,7 @@ def _unknown(entry: Entry, section: str | None) -> str:
     if entry.key in _TITLES:
         return f"{entry.key} is a section; its fields stand in the lines below, indented"
     if section in FIELDS and section not in _TITLES:
-        return f"{unknown_field(entry.key)} (and {section} is a field itself: write '{section}: value')"
+        return unknown_field(entry.key, "") + f" (and {section} is a field itself: write '{section}: value')"
     return unknown_field(entry.key)
 
 

@@ -103,11 +103,11 @@ def _known(name: object) -> str:
     raise ConfigError(unknown_field(str(name)))
 
 
-def unknown_field(name: str) -> str:
-    """Say that a name is no field, why, and which one may have been meant."""
+def unknown_field(name: str, hint: str = "; `tmx config schema` lists them") -> str:
+    """Say that a name is no field, why, and which one may have been meant; where none was, a hint."""
     if name in RETIRED:
         return f"{name!r} is not a field of tmx: {RETIRED[name]}"
-    return f"unknown field {shown(name)}{suggestion(name, FIELDS) or '; `tmx config schema` lists them'}"
+    return f"unknown field {shown(name)}{suggestion(name, FIELDS) or hint}"
 
 
 def _with_one_duration(values: dict[str, Any]) -> dict[str, Any]:

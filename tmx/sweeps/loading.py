@@ -76,8 +76,9 @@ def _require_sweep(root: MapNode) -> None:
     """Refuse a config with what it is, not with its first name that sweeps do not have."""
     if {entry.key for entry in root.entries} & set(KEYS) - {"name", "seed"}:
         return
+    of_configs = {*FIELDS, *(section.title() for section in SECTIONS)} - set(KEYS)
     for entry in root.entries:
-        if entry.key in FIELDS or entry.key in {section.title() for section in SECTIONS}:
+        if entry.key in of_configs:
             raise entry.mark.error(f"{entry.key} makes this a config file: a sweep file has {SWEEP_KEY}")
 
 
