@@ -51,7 +51,7 @@ def test_files_that_no_registry_knows_can_be_drawn(tmx, directory):
     assert [f"{file.stem}: albedo 0." in text for file in thermal] == [True, True]
     assert not (directory / "tmx.db").exists()
     for args, said in (
-        (("run", radiance[0], "--what", "day"), "is a radiance run: --what is one of spectra, observers, views, channels"),
+        (("run", radiance[0], "--what", "day"), "is a radiance run: --what is one of spectra, observers"),
         (("compare", radiance[0], thermal[0]), "is the file of a radiance run, not of a thermal run"),
         (("run", "nothing.h5"), "nothing.h5: no such file"),
         (("compare", "1", thermal[0]), "1: no such file"),
