@@ -7,7 +7,7 @@ import sys
 import textwrap
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from unittest.mock import patch
 
@@ -29,14 +29,19 @@ class Answer:
 
 def run_tmx(*args: object) -> Answer:
     """Run `tmx …` in this process; what it sets in the environment is forgotten."""
-    out, err = StringIO(), StringIO()
+    out, err = BytesIO(), BytesIO()
     arguments = patch.object(sys, "argv", ["tmx", *map(str, args)])
-    with arguments, patch.dict(os.environ), redirect_stdout(out), redirect_stderr(err):
+    written = redirect_stdout(_text(out)), redirect_stderr(_text(err))
+    with arguments, patch.dict(os.environ), written[0], written[1]:
         try:
             main()
         except SystemExit as ended:
-            return Answer(int(ended.code or 0), out.getvalue(), err.getvalue())
+            return Answer(int(ended.code or 0), out.getvalue().decode(), err.getvalue().decode())
     raise AssertionError("tmx ends with an exit code")
+
+
+def _text(stream: BytesIO) -> TextIOWrapper:
+    return TextIOWrapper(stream, encoding="utf-8", write_through=True)
 
 
 def write_sweep(path: Path, conductivities: int, latitudes: int, *, radiance: bool = True) -> Path:

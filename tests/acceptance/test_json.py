@@ -39,6 +39,7 @@ ONE_AFTER_THE_OTHER = [
     ("gc",),
     ("dataset", "build", "--sweep", "out", "--allow-empty"),
     ("dataset", "outputs"),
+    ("dataset", "show", "out/ml_dataset.h5"),
     ("export", "out", "exported"),
     ("export", "out", "samples.csv", "--csv"),
     ("import", "exported", "--db", "other.db"),
