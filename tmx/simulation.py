@@ -5,6 +5,7 @@ one sample of a sweep, and `calculate_radiance_from_file` computes spectra from 
 likes.
 """
 
+import logging
 import platform
 import time
 from collections.abc import Mapping, Sequence
@@ -29,6 +30,9 @@ from tmx.storage.hdf5 import read, read_provenance, to_bytes
 from tmx.storage.paths import artifact_path, radiance_path_beside
 from tmx.storage.records import Provenance, RadianceRecord, Record, ThermalRecord
 from tmx.sweeps import count_samples, load_sweep, resolve_samples
+from tmx.words import duration_of
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -257,6 +261,8 @@ def timed(compute: Any) -> tuple[Outcome[Any], dict[str, Any]]:
     before = time.perf_counter()
     outcome = compute()
     outcome.numbers["wall_time"] = time.perf_counter() - before
+    if LOG.isEnabledFor(logging.INFO):
+        LOG.info(_in_words(outcome))
     info = {
         "tmx_version": __version__,
         "solver_version": VERSIONS[outcome.record.kind],
@@ -265,6 +271,18 @@ def timed(compute: Any) -> tuple[Outcome[Any], dict[str, Any]]:
         **outcome.numbers,
     }
     return outcome, info
+
+
+def _in_words(outcome: Outcome[Any]) -> str:
+    """Say what was chosen to compute an outcome, and how good it is."""
+    numbers = outcome.numbers
+    took = f"{outcome.record.kind} computed in {duration_of(float(numbers['wall_time'] or 0.0))}"
+    if outcome.record.kind != "thermal":
+        return f"{took}: {numbers['n_bands']} bands at {numbers['n_times']} times"
+    return (
+        f"{took}: {numbers['n_cells']} cells, {numbers['n_steps']} steps a day, {numbers['days']} days,"
+        f" error {numbers['estimated_error']:.2g} K of {numbers['accuracy']:g} K that are allowed"
+    )
 
 
 def record_bytes(config: SimulationConfig, key: str, record: Record, info: dict[str, Any]) -> bytes:

@@ -54,17 +54,22 @@ def test_processes_that_compute_are_as_talkative(directory):
     answer = Process(directory, *command, "-v").wait(120)
     assert answer.code == 0, answer.err
     assert "execution.pool: starts 2 workers, backend loky; logs in " in answer.err
-    assert answer.err.count("stages.thermal: grid of ") >= 2
+    assert (
+        answer.err.count("simulation: thermal computed in ")
+        == answer.err.count("simulation: radiance computed in ")
+        == 2
+    )
     assert re.search(r"execution\.worker: run 1: is done after ", answer.err)
     logs = "".join(path.read_text() for path in (directory / "logs").iterdir())
     assert "execution.pool" not in logs
     assert len(re.findall(r"Z run \d+: is done after ", logs)) == 4
-    assert re.search(r"Z run 1: \| .*stages\.thermal: grid of \d+ cells", logs)
+    assert re.search(r"Z run 1: \| .*simulation: thermal computed in .*: \d+ cells, \d+ steps a day", logs)
 
 
 def test_users_of_the_library_configure_logging_themselves(caplog):
     from tmx import SimulationConfig, ThermalSimulator
 
-    with caplog.at_level(logging.INFO, "tmx.stages"):
+    with caplog.at_level(logging.INFO, "tmx.simulation"):
         ThermalSimulator(SimulationConfig(freq_out=4, accuracy=5.0)).run()
-    assert any("5 K asked for" in record.getMessage() for record in caplog.records)
+    (record,) = (each for each in caplog.records if each.name == "tmx.simulation")
+    assert record.getMessage().endswith(" K of 5 K that are allowed")

@@ -1,6 +1,5 @@
 """The thermal stage: the temperatures of a column from its config."""
 
-import logging
 import math
 from dataclasses import dataclass, replace
 from functools import cache
@@ -30,8 +29,6 @@ from tmx.stages.outcome import Outcome
 from tmx.stages.roughness import facets_of
 from tmx.storage.records import FloatArray, ThermalRecord
 
-LOG = logging.getLogger(__name__)
-
 
 def run_thermal(config: SimulationConfig) -> Outcome[ThermalRecord]:
     """Compute the temperatures that a config asks for.
@@ -48,10 +45,6 @@ def run_thermal(config: SimulationConfig) -> Outcome[ThermalRecord]:
     with one_compiles(kind_of_problem(config)):
         solution = _solve(config, problem)
         rough = _solve_facets(config, problem) if config.crater else None
-    LOG.info(
-        "grid of %d cells, %d steps a day, %s days: error %.2g K, %g K asked for",
-        solution.depth.size, solution.steps, solution.days, solution.error.total, config.accuracy,
-    )  # fmt: skip
     record = _record(config, problem, solution, rough)
     return Outcome(record, {**_numbers(config, solution), **_facet_numbers(config, solution, rough)})
 
