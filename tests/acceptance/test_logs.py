@@ -51,3 +51,16 @@ def test_old_logs_go_with_the_garbage(tmx, computed):
     answer = tmx("gc", "--log-days", 0, "--yes")
     assert "logs of workers that are gone: 1 (" in answer.out
     assert not computed.exists()
+
+
+def test_a_batch_that_can_write_no_logs_is_computed_all_the_same(tmx, directory):
+    write_sweep(directory / "sweep.yaml", 1, 1)
+    (directory / "out").mkdir()
+    for place in ("logs", "out/logs"):
+        (directory / place).write_text("in the way")
+    answer = tmx("batch", "-b", "base.yaml", "-B", "sweep.yaml", "-o", "out", "-w", 1, "--backend", "threading")
+    assert answer.code == 0
+    assert "2 of 2 runs done" in answer.out
+    (line,) = answer.err.splitlines()
+    assert line.startswith("no log of this worker: ")
+    assert json.loads(tmx("show", "run", 1, "--json").out)["history"][0]["log"] is None

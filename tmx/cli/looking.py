@@ -127,7 +127,8 @@ def run(reference: str, log: bool, as_json: bool, db: str) -> None:
 @registry_option
 def sample(reference: str, as_json: bool, db: str) -> None:
     """Show a sample: parameters, states, results, files, logs. Give sweep and index, or id."""
-    from tmx.registry.queries import show_sample, workers_of
+    from tmx.registry.queries import show_sample
+    from tmx.registry.workers import workers_of
 
     registry, store = opened(db)
     with registry, registry.read() as conn:

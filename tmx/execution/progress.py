@@ -4,12 +4,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tmx.errors import RegistryError
 from tmx.execution.beside import beside
 from tmx.registry.engine import Registry
 from tmx.registry.queries import status_counts
@@ -74,13 +75,14 @@ class _Watcher:
         self._first = count_runs(registry, sweeps)
 
     def watch(self, over: threading.Event) -> None:
-        """Follow the counts until the event is set."""
-        if self._bar is None:
-            self._follow(over)
-            return
-        with self._bar:
-            task = self._bar.add_task("runs", total=self._first.total, completed=self._first.done, failed=0, rate="")
-            self._follow(over, task)
+        """Follow the counts until the event is set, or until the registry is away for so long that workers say so."""
+        with suppress(RegistryError):
+            if self._bar is None:
+                self._follow(over)
+                return
+            with self._bar:
+                done, total = self._first.done, self._first.total
+                self._follow(over, self._bar.add_task("runs", total=total, completed=done, failed=0, rate=""))
 
     def _follow(self, over: threading.Event, task: Any = None) -> None:
         logged = 0.0
@@ -112,9 +114,10 @@ class _Watcher:
         rate = self._rate(counts)
         left = f", about {counts.left / rate:.0f} s to go" if counts.left and rate else ""
         line = f"{counts.done} done, {counts.failed} failed, {counts.left} left, {rate:.2f} runs/s{left}"
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with open(self._log, "a") as file:
-            file.write(f"{datetime.now().isoformat(timespec='seconds')} {line}\n")
+        with suppress(OSError):  # no run depends on it
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            with open(self._log, "a") as file:
+                file.write(f"{datetime.now().isoformat(timespec='seconds')} {line}\n")
 
 
 def _make_bar() -> Any:

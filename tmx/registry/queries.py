@@ -110,10 +110,6 @@ SELECT COALESCE(outcome, 'open') AS outcome, COUNT(*) AS attempts FROM attempt
 WHERE worker_id = :worker_id GROUP BY outcome ORDER BY outcome
 """
 
-WORKERS_OF = """
-SELECT k.name FROM attempt a JOIN worker k ON k.id = a.worker_id WHERE a.run_id = :run_id ORDER BY a.number
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -294,11 +290,6 @@ def show_sample(conn: Connection, reference: str) -> dict[str, Any]:
             f"there is no sample {reference}: `tmx status` lists the sweeps with their numbers of samples"
         )
     return dict(row)
-
-
-def workers_of(conn: Connection, run_id: int) -> list[str]:
-    """Return the names of the workers that tried a run, one for each attempt."""
-    return list(execute(conn, WORKERS_OF, run_id=run_id).scalars())
 
 
 def show_artifact(conn: Connection, reference: str) -> dict[str, Any]:

@@ -24,6 +24,10 @@ ON CONFLICT (name) DO UPDATE SET heartbeat = {now}
 RETURNING id
 """
 
+WORKERS_OF = """
+SELECT k.name FROM attempt a JOIN worker k ON k.id = a.worker_id WHERE a.run_id = :run_id ORDER BY a.number
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -75,6 +79,11 @@ def alive_in_crew(conn: Connection, crew: str) -> dict[int, int]:
     statement = "SELECT id, pid FROM worker WHERE state = 'alive' AND substr(name, 1, :length) = :crew ORDER BY id"
     rows = execute(conn, statement, crew=f"{crew}/", length=len(crew) + 1)
     return {row.id: row.pid for row in rows.all()}
+
+
+def workers_of(conn: Connection, run_id: int) -> list[str]:
+    """Return the names of the workers that tried a run, one for each attempt."""
+    return list(execute(conn, WORKERS_OF, run_id=run_id).scalars())
 
 
 def unfinished_on(conn: Connection, host: str) -> dict[int, tuple[int, str]]:
