@@ -108,7 +108,7 @@ def show() -> None:
 @registry_option
 def run(reference: str, log: bool, as_json: bool, db: str) -> None:
     """Show a run: state, results, attempts, logs. Give its id or the beginning of its key."""
-    from tmx.registry.queries import show_run
+    from tmx.registry.showing import show_run
 
     registry, store = opened(db)
     with registry, registry.read() as conn:
@@ -127,7 +127,7 @@ def run(reference: str, log: bool, as_json: bool, db: str) -> None:
 @registry_option
 def sample(reference: str, as_json: bool, db: str) -> None:
     """Show a sample: parameters, states, results, files, logs. Give sweep and index, or id."""
-    from tmx.registry.queries import show_sample
+    from tmx.registry.showing import show_sample
     from tmx.registry.workers import workers_of
 
     registry, store = opened(db)
@@ -145,7 +145,7 @@ def sample(reference: str, as_json: bool, db: str) -> None:
 @registry_option
 def artifact(reference: str, as_json: bool, db: str) -> None:
     """Show a file: hash, size, run. Give its id, path or the beginning of its hash."""
-    from tmx.registry.queries import show_artifact
+    from tmx.registry.showing import show_artifact
 
     registry, _ = opened(db)
     with registry, registry.read() as conn:
@@ -159,7 +159,7 @@ def artifact(reference: str, as_json: bool, db: str) -> None:
 @registry_option
 def worker(worker: int, as_json: bool, db: str) -> None:
     """Show a worker: process, state, how its attempts ended, log. Give its id, which attempts have."""
-    from tmx.registry.queries import show_worker
+    from tmx.registry.showing import show_worker
 
     registry, store = opened(db)
     with registry, registry.read() as conn:

@@ -21,6 +21,13 @@ OF_STAGE = {"thermal": ("day", "depth", "facets"), "radiance": ("spectra", "obse
 figure_option = click.option(
     "--output", "-o", type=FILE, required=True, help="The figure to write: .png, .pdf or .svg."
 )
+time_option = click.option(
+    "--local-time",
+    type=click.FloatRange(0, 24),
+    default=12.0,
+    show_default=True,
+    help="Local time of the spectra, in hours.",
+)
 times_option = click.option(
     "--local-times",
     type=click.FloatRange(0, 24),
@@ -38,14 +45,8 @@ def plot() -> None:
 @plot.command()
 @click.argument("sweep", type=SWEEP)
 @click.option("--by", metavar="PARAMETER", help="What the colours show; by default the parameter that was named last.")
-@click.option(
-    "--local-time",
-    type=click.FloatRange(0, 24),
-    default=12.0,
-    show_default=True,
-    help="Local time of the spectra, in hours.",
-)
-@click.option("--output", "-o", type=FILE, required=True, help="The figure to write: .png, .pdf or .svg.")
+@time_option
+@figure_option
 @registry_option
 def spectra(sweep: str, by: str | None, local_time: float, output: Path, db: str) -> None:
     """Draw the spectra of samples that differ in one parameter, the others in the middle of theirs."""
@@ -62,14 +63,8 @@ def spectra(sweep: str, by: str | None, local_time: float, output: Path, db: str
 
 @plot.command()
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="RADIANCE_FILE...")
-@click.option(
-    "--local-time",
-    type=click.FloatRange(0, 24),
-    default=12.0,
-    show_default=True,
-    help="Local time of the spectra, in hours.",
-)
-@click.option("--output", "-o", type=FILE, required=True, help="The figure to write: .png, .pdf or .svg.")
+@time_option
+@figure_option
 def beaming(files: tuple[Path, ...], local_time: float, output: Path) -> None:
     """Draw how bright rough surfaces are against phase angle, from radiances towards many observers."""
     from tmx.execution.figures import beaming_of_files

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tmx.errors import ConfigError, NotFoundError
-from tmx.registry import control, costs, open_registry, queries, queue, submission, views
+from tmx.registry import control, costs, open_registry, queries, queue, showing, submission, views
 from tmx.registry.datasets import DatasetRow, record_dataset
 from tmx.registry.own_queries import select
 from tmx.registry.queue import Failure
@@ -205,9 +205,9 @@ def test_a_run_is_shown_by_its_id_or_the_beginning_of_its_key(world):
     (held,) = world.claim(world.worker("node7"))
     world.finish(held)
     with world.registry.read() as conn:
-        by_id = queries.show_run(conn, str(held.run_id))
-        by_key = queries.show_run(conn, held.key[:10].upper())
-        by_path = queries.show_artifact(conn, f"out/thermal_{held.key}.h5")
+        by_id = showing.show_run(conn, str(held.run_id))
+        by_key = showing.show_run(conn, held.key[:10].upper())
+        by_path = showing.show_artifact(conn, f"out/thermal_{held.key}.h5")
     assert by_id == by_key == by_path["run"]
     assert (by_id["key"], by_id["host"], by_id["state"], by_id["t_surf_max"]) == (held.key, "node7", "done", 380.5)
     assert [each["outcome"] for each in by_id["history"]] == ["done"]
@@ -218,21 +218,21 @@ def test_an_ambiguous_or_unknown_reference_says_so(world):
     world.execute("UPDATE run SET key = 'abcd' || substr(key, 5)")
     with world.registry.read() as conn:
         with pytest.raises(ConfigError, match=r"may be any of abcd.*more digits"):
-            queries.find_run(conn, "abcd")
+            showing.find_run(conn, "abcd")
         for unknown in ("abce", "abc", "77", "nonsense", "", "'; --", "１"):
             with pytest.raises(NotFoundError):
-                queries.find_run(conn, unknown)
+                showing.find_run(conn, unknown)
 
 
 def test_a_sample_is_shown_by_its_id_or_its_place(world):
     world.submit("a/b", range(3))
     with world.registry.read() as conn:
-        shown = queries.show_sample(conn, "a/b/2")
-        assert queries.show_sample(conn, str(shown["sample_id"])) == shown
+        shown = showing.show_sample(conn, "a/b/2")
+        assert showing.show_sample(conn, str(shown["sample_id"])) == shown
         assert (shown["sample_index"], shown["Et"]) == (2, 2.0)
         for unknown in ("a/b/3", "99", "a/b/x", "x"):
             with pytest.raises(NotFoundError):
-                queries.show_sample(conn, unknown)
+                showing.show_sample(conn, unknown)
 
 
 def test_throughput_is_of_the_last_minute(world):
