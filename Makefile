@@ -67,17 +67,19 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-## bench: benchmarks, as ratios measured side by side
-bench: $(VENV)/.installed-dev
-	$(BIN)/python -m benchmarks
+## bench: measure everything beside peers, and write docs/benchmarks.md
+bench: .venv-bench/.installed
+	.venv-bench/bin/python -m benchmarks --document
 
-## bench-peers: the overhead of a run beside other managers', which get an environment of their own
-bench-peers: .venv-bench/.installed
-	.venv-bench/bin/python -m benchmarks.peers
+PEERS = $(shell sed -n 's/,/ /g; s/^bench = \[\(.*\)\]$$/\1/p' pyproject.toml)
 
-.venv-bench/.installed: pyproject.toml
+# A peer that cannot be installed is a row that says so.
+.venv-bench/.installed: pyproject.toml requirements-dev.lock
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/pip install --quiet --disable-pip-version-check -e '.[bench]'
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check $(PEERS) || \
+	  for peer in $(PEERS); do .venv-bench/bin/pip install --quiet --disable-pip-version-check "$$peer" || true; done
 	touch $@
 
 ## validate: compare with what others measured, tabulated or worked out, and write docs/validation.md: two to five minutes
@@ -144,5 +146,5 @@ clean:
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
-.PHONY: setup dev demo test soak lint bench bench-peers validate figures docs run resume status doctor browse dataset migrate \
+.PHONY: setup dev demo test soak lint bench validate figures docs run resume status doctor browse dataset migrate \
         lock clean help

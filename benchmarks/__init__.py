@@ -1,1 +1,1 @@
-"""Benchmarks: ratios and breakdowns, measured side by side in one run. `make bench` runs all of them."""
+"""Benchmarks: what tmx takes beside what stands beside it. `make bench` measures all, and writes docs/benchmarks.md."""

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Integer
 
 from benchmarks.manager import base_config, scratch_directory
+from benchmarks.rows import Row, duration
 from tmx.browse.questions import QUESTIONS
 from tmx.browse.wide import WideTables
 from tmx.config import SimulationConfig, canonical_json
@@ -75,21 +76,17 @@ PAGES = {
 }
 
 
-def run(samples: int = 100_000) -> None:
-    """Print how long pages take with so many samples."""
+def run(samples: int = 100_000) -> Iterator[Row]:
+    """Yield how long pages take with so many samples."""
     with scratch_directory() as directory:
-        before = time.perf_counter()
         with open_registry(directory / "tmx.db", create=True) as registry:
             fill(registry, directory, samples)
-        print(f"\nbrowsing {samples:,} samples, {2 * samples:,} runs (made in {time.perf_counter() - before:.0f} s)")
-        _measure_tables(directory)
+        yield from _measure_tables(directory)
         with _browser(directory) as port:
-            for name, path in PAGES.items():
-                print(f"  {name:34} {_ask(port, path)}")
             slowest = max(QUESTIONS, key=lambda name: _seconds(port, f"/registry/{name}"))
-            print(f"  {'slowest question, ' + slowest:34} {_ask(port, f'/registry/{slowest}')}")
-            print(f"  {'figure of the design':34} {_ask(port, '/-/figure/design/1.svg')}")
-            print(f"  {'figure of the results':34} {_ask(port, '/-/figure/results/1.svg')}")
+            figures = {f"figure of the {what}": f"/-/figure/{what}/1.svg" for what in ("design", "results")}
+            for name, path in {**PAGES, f"slowest question, {slowest}": f"/registry/{slowest}", **figures}.items():
+                yield _ask(port, f"{name}, {samples:,} samples", path)
 
 
 def fill(registry: Registry, directory: Path, samples: int) -> None:
@@ -131,15 +128,13 @@ def _make_files(directory: Path, config: SimulationConfig) -> None:
         shutil.copy(result.thermal_file, directory / f"files/{number}.h5")
 
 
-def _measure_tables(directory: Path) -> None:
+def _measure_tables(directory: Path) -> Iterator[Row]:
     tables = WideTables(directory / "tmx.db", directory / "side.db")
     with closing(tables):
-        before = time.perf_counter()
-        tables.refresh()
-        print(f"  {'the wide table is written in':34} {time.perf_counter() - before:6.2f} s")
-        before = time.perf_counter()
-        tables.refresh()
-        print(f"  {'and seen to be as it was in':34} {1e3 * (time.perf_counter() - before):6.2f} ms")
+        for what in ("the wide table is written", "the wide table is seen to be as it was"):
+            before = time.perf_counter()
+            tables.refresh()
+            yield Row(what, time.perf_counter() - before)
 
 
 @contextmanager
@@ -156,10 +151,10 @@ def _browser(directory: Path) -> Iterator[int]:
         process.terminate()
 
 
-def _ask(port: int, path: str) -> str:
+def _ask(port: int, name: str, path: str) -> Row:
     first = _seconds(port, path)
     again = statistics.median(_seconds(port, path) for _ in range(REPETITIONS))
-    return f"{1e3 * again:6.0f} ms (the first time {1e3 * first:.0f} ms)"
+    return Row(name, again, f"the first time {duration(first)}")
 
 
 def _seconds(port: int, path: str) -> float:
@@ -174,7 +169,3 @@ def _answer(port: int, path: str) -> tuple[int, bytes]:
         connection.request("GET", path)
         answer = connection.getresponse()
         return answer.status, answer.read()
-
-
-if __name__ == "__main__":
-    run()

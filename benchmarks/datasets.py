@@ -14,6 +14,7 @@ import numpy as np
 
 import tmx
 from benchmarks.manager import base_config, scratch_directory
+from benchmarks.rows import Row
 from benchmarks.timing import medians_s
 from tmx.datasets.builder import build_dataset
 from tmx.datasets.destination import Destination
@@ -49,12 +50,12 @@ ARRAYS = {
 """What the dataset is made of."""
 
 
-def run() -> None:
-    """Print the benchmarks of datasets."""
+def run() -> Iterator[Row]:
+    """Yield the benchmarks of datasets."""
     with scratch_directory() as directory:
         files = _finished_sweep(directory)
-        _building(directory, files)
-        _reading(directory)
+        yield from _building(directory, files)
+        yield from _reading(directory)
 
 
 def _finished_sweep(directory: Path) -> list[Path]:
@@ -85,7 +86,7 @@ def _noisy_temperatures() -> Iterator[None]:
         yield
 
 
-def _building(directory: Path, files: Sequence[Path]) -> None:
+def _building(directory: Path, files: Sequence[Path]) -> Iterator[Row]:
     with open_registry(directory / "tmx.db") as registry:
 
         def build() -> None:
@@ -95,14 +96,16 @@ def _building(directory: Path, files: Sequence[Path]) -> None:
             version = f"1.0.{time.monotonic_ns()}"
             build_dataset(registry, directory, "results", Destination(directory / "shards", version, 20_000_000))
 
-        bytes_read = sum(path.stat().st_size for path in files)
-        print(
-            f"dataset of {SAMPLES} samples, spectra of 216 bands at 24 times, from {bytes_read / 1e6:.0f} MB of files"
-        )
+        megabytes = sum(path.stat().st_size for path in files) / 1e6
         plain, single, shards = medians_s([lambda: _read_plainly(files), build, build_shards], 5)
-        print(f"  {'reading the same arrays, h5py':30} {plain:6.2f} s")
-        for name, taken in (("building one file", single), ("building shards", shards)):
-            print(f"  {name:30} {taken:6.2f} s, {plain / taken:.2f} of that speed; {SAMPLES / taken:.0f} samples/s")
+        for name, taken in (("one file", single), ("shards", shards)):
+            yield Row(
+                f"building {name}: {SAMPLES} samples, spectra of 216 bands at 24 times",
+                taken,
+                f"{SAMPLES / taken:.0f} samples a second, from {megabytes:.0f} MB of files",
+                "h5py: reading the same arrays, and nothing else",
+                plain,
+            )
 
 
 def _read_plainly(files: Sequence[Path]) -> None:
@@ -112,16 +115,21 @@ def _read_plainly(files: Sequence[Path]) -> None:
                 file[name][()]
 
 
-def _reading(directory: Path) -> None:
+def _reading(directory: Path) -> Iterator[Row]:
     (shards,) = list((directory / "shards").iterdir())[:1]
     for what, path in (("one file", directory / "ml_dataset.h5"), ("shards", shards)):
         with tmx.datasets.open(path) as dataset:
             calls = [partial(_read_all, dataset, ["emissivity"]), partial(_read_all, dataset, None)]
             one, everything, network = medians_s([*calls, partial(_train, dataset)], 5)
         count = dataset.splits["train"]
-        print(f"random batches of {BATCH} from {what}")
-        for name, taken in (("emissivity", one), ("all outputs", everything), ("a network of 3 × 256", network)):
-            print(f"  {name:30} {count / taken:6.0f} samples/s")
+        for name, taken in (("emissivity", one), ("all outputs", everything)):
+            yield Row(
+                f"random batches of {BATCH} from {what}, {name}: a sample",
+                taken / count,
+                f"{count / taken:.0f} samples a second",
+                "a network of 3 × 256 that learns from them, in numpy",
+                network / count,
+            )
 
 
 def _read_all(dataset: Dataset, outputs: list[str] | None) -> None:
@@ -143,7 +151,3 @@ def _train(dataset: Dataset) -> None:
         for layer, value in zip(reversed(layers), reversed(values[:-1]), strict=True):
             gradient, slope = value.T @ slope, (slope @ layer.T) * (value > 0.0)
             layer -= 1e-3 * gradient
-
-
-if __name__ == "__main__":
-    run()

@@ -5,9 +5,11 @@ beginning of the sequence, and the rest is chosen by emulators in two rounds; ag
 """
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.manager import base_config, scratch_directory
+from benchmarks.rows import Row, duration
 from tmx.config import SimulationConfig
 from tmx.datasets.builder import build_dataset
 from tmx.datasets.query import Query
@@ -35,23 +37,28 @@ QUERY = Query(
 """All samples of a sweep are for training."""
 
 
-def run() -> None:
-    """Print errors against the number of samples, and with and without refinement."""
+def run() -> Iterator[Row]:
+    """Yield errors against the number of samples, and with and without refinement."""
     with scratch_directory() as directory, open_registry(directory / "tmx.db", create=True) as registry:
         bench = _Bench(directory, registry)
         bench.compute("validation", _sobol(200, seed=8))
         bench.compute("truth", _sobol(2000, seed=7))
         dataset = bench.dataset("all", _sobol(max(COUNTS), seed=42))
-        print("emulators of the diurnal temperatures of Bennu over five parameters, on 2,000 other samples")
         for count in COUNTS:
             before = time.perf_counter()
             score = _score(dataset, count)
-            print(f"  {count:5} samples: {_shown(score)}; trained and tested in {time.perf_counter() - before:.0f} s")
-        print("the same number of samples, all of a Sobol' sequence, or half of them chosen by an emulator")
+            took = duration(time.perf_counter() - before)
+            yield Row(f"{count} samples: RMS error", score.rmse, f"{_shown(score)}; {took} to train and test", unit="K")
         for budget in BUDGETS:
             plain, chosen = _score(dataset, budget), _score(bench.refined(budget))
-            print(
-                f"  {budget:5} samples: {_shown(plain)}; chosen {_shown(chosen)}, {plain.rmse / chosen.rmse:.2f} times"
+            yield Row(
+                f"{budget} samples, half of them chosen: RMS error",
+                chosen.rmse,
+                _shown(chosen),
+                "all of a Sobol' sequence",
+                plain.rmse,
+                _shown(plain),
+                unit="K",
             )
 
 
@@ -105,10 +112,6 @@ def _score(dataset: Dataset, count: int | None = None) -> Score:
 
 def _shown(score: Score) -> str:
     return (
-        f"RMS error {score.rmse:.4f} {score.unit}, largest {score.largest:.2f} {score.unit},"
-        f" {100 * score.within_1:.0f} and {100 * score.within_2:.0f} % within 1 and 2 error bars"
+        f"largest {score.largest:.2f} K; {100 * score.within_1:.0f} and {100 * score.within_2:.0f} % within 1 and 2"
+        " error bars"
     )
-
-
-if __name__ == "__main__":
-    run()

@@ -3,19 +3,19 @@
 The solver says where heat goes at the temperatures of the step before; conduction is implicit. Steps are even, and days
 follow one another until they hardly differ. Here tmx's own radiation operator stands in for the solver: it gives the
 same heat, so that what a number of steps is worth is known without days of waiting. The bottom is the middle of the
-lowest cell: without a heat capacity of its own it could not be lagged. What a call of DISORT costs on the
-same grid is measured apart, with pydisort where it is installed.
+lowest cell: without a heat capacity of its own it could not be lagged. What a call of CDISORT costs on
+the same grid is measured apart.
 """
 
 import numpy as np
 from numba import njit
 
+from benchmarks.ordinates import WHOLE_SPECTRUM_CM, c_state
 from benchmarks.timing import median_s
 from tmx.physics.conduction import heat_rates, negative_jacobian
 from tmx.physics.constants import STEFAN_BOLTZMANN
 from tmx.physics.insolation import cos_incidence
 from tmx.physics.layout import Layout
-from tmx.physics.transfer.optics import Optics
 from tmx.physics.transfer.radiation import add_beam, add_radiation, radiation_work
 from tmx.physics.tridiagonal import factorise, substitute
 
@@ -76,39 +76,15 @@ def _march(column, radiation, sun, temperature, steps, change, outputs):
     return seen, MOST_DAYS
 
 
-def disort_s(layout: Layout) -> float | None:
-    """Return how long DISORT takes for a step [s]: a call, and by day another for sunlight; None without pydisort."""
-    try:
-        import torch
-    except ImportError:
-        return None
-    torch.set_num_threads(1)
-    regolith, edges = layout.problem.surface, layout.edges[0]
-    infrared = _disort(regolith.thermal[0].optics, regolith.streams, edges, 250.0, 0.0)
-    sunlight = _disort(regolith.solar[0].optics, regolith.streams, edges, None, 1366.0)
-    return median_s(infrared, 101) + 0.5 * median_s(sunlight, 101)
-
-
-def _disort(optics: Optics, streams: int, edges: np.ndarray, temperature: float | None, flux: float):
-    import torch
-    from pydisort import Disort, DisortOptions, scattering_moments
-
-    options, layers = DisortOptions(), len(edges) - 1
-    options.flags("lamber,quiet,onlyfl" + (",planck" if temperature else ""))
-    options.ds().nlyr, options.ds().nstr = layers, streams
-    options.ds().nmom = options.ds().nphase = streams
-    options.nwave(1)
-    options.ncol(1)
-    if temperature:
-        options.wave_lower([1.0])
-        options.wave_upper([20000.0])
-    solver = Disort(options)
-    medium = torch.zeros((1, 1, layers, 2 + streams), dtype=torch.float64)
-    medium[0, 0, :, 0] = torch.tensor(optics.extinction * np.diff(edges))
-    medium[0, 0, :, 1] = optics.albedo
-    medium[0, 0, :, 2:] = scattering_moments(streams, "henyey-greenstein", optics.asymmetry)[:streams]
-    one = torch.ones((1, 1), dtype=torch.float64)
-    boundaries = {"umu0": 0.5 * one[0], "phi0": 0.0 * one[0], "albedo": 0.0 * one, "fisot": 0.0 * one, "temis": one}
-    boundaries |= {"btemp": (temperature or 0.0) * one[0], "ttemp": 0.0 * one[0], "fbeam": flux * one}
-    profile = torch.full((1, layers + 1), temperature or 0.0, dtype=torch.float64)
-    return lambda: solver.forward(medium, "", profile, **boundaries)
+def disort_s(layout: Layout) -> float:
+    """Return how long CDISORT takes for a step [s]: a call, and by day another for sunlight."""
+    regolith, depth = layout.problem.surface, layout.edges[0]
+    thermal, solar = regolith.thermal[0].optics, regolith.solar[0].optics
+    warm = np.full(depth.size, 250.0)
+    infrared = c_state(
+        regolith.streams, thermal.extinction * np.diff(depth), thermal, thermal.extinction * depth, temperature=warm
+    )
+    infrared.wvnmlo, infrared.wvnmhi = WHOLE_SPECTRUM_CM
+    sunlight = c_state(regolith.streams, solar.extinction * np.diff(depth), solar, solar.extinction * depth)
+    sunlight.fbeam, sunlight.umu0 = 1366.0, 0.5
+    return median_s(infrared.solve, 101) + 0.5 * median_s(sunlight.solve, 101)

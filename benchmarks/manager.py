@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from benchmarks.rows import Row
 from tmx.config import LoadedConfig, SimulationConfig, preset
 from tmx.execution import runner, worker
 from tmx.execution.job import Job
@@ -34,13 +35,13 @@ PIECES = {
 }
 
 
-def run() -> None:
-    """Print the manager's benchmarks."""
+def run() -> Iterator[Row]:
+    """Yield what the manager adds to the physics of a run."""
     with scratch_directory() as directory:
-        _overhead(directory)
+        yield from _overhead(directory)
 
 
-def _overhead(directory: Path) -> None:
+def _overhead(directory: Path) -> Iterator[Row]:
     registry = open_registry(directory / "tmx.db", create=True)
     file = directory / "sweep.yaml"
     file.write_text(SWEEP)
@@ -53,11 +54,12 @@ def _overhead(directory: Path) -> None:
             before = time.perf_counter()
             tally = worker.work(Job(registry, directory))
             total = time.perf_counter() - before
-    print(f"one worker, {tally.done} runs of Bennu, half of them spectra: {1e3 * total / tally.done:.2f} ms per run")
     seconds["the rest"] = total - sum(seconds.values())
+    each = f"a run of Bennu, mean of {tally.done}, half of them spectra"
+    yield Row(f"{each}: whole", total / tally.done)
     for piece, taken in seconds.items():
-        print(f"  {piece:22} {1e3 * taken / tally.done:6.2f} ms")
-    print(f"  added to the physics   {1e3 * (total - seconds['physics']) / tally.done:6.2f} ms")
+        yield Row(f"{each}: {piece}", taken / tally.done)
+    yield Row(f"{each}: added to the physics", (total - seconds["physics"]) / tally.done)
 
 
 def base_config(directory: Path) -> LoadedConfig:

@@ -1,4 +1,4 @@
-"""The overhead of a run beside that of other managers, on the same work, which is nothing: `make bench-peers`.
+"""The overhead of a run beside that of other managers, on the same work, which is nothing.
 
 Each gets a database of its own and as many workers, each a process. What is counted is the time between computations,
 so that neither filling the database nor starting and ending the workers is in it. tmx is measured as its peers are,
@@ -6,9 +6,7 @@ without files, and as it works, with an HDF5 file that is flushed and hashed.
 """
 
 import multiprocessing
-import sys
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +14,8 @@ from typing import Any
 
 from benchmarks.manager import base_config, scratch_directory
 from benchmarks.noop import Content, Noted, note, work_on_nothing
-from benchmarks.postgres import Server, postgres_server
+from benchmarks.postgres import postgres_server
+from benchmarks.rows import Row, attempted
 from tmx.config import SimulationConfig, preset
 from tmx.execution.job import Job
 from tmx.execution.submission import submit_sweep
@@ -27,6 +26,7 @@ from tmx.sweeps import load_sweep
 
 RUNS = 600
 WORKERS = (1, 2)
+NAMES = {"py-experimenter": "PyExperimenter", "optuna": "Optuna"}
 
 SWEEP = """
 parameter_sweeps:
@@ -50,40 +50,48 @@ PY_EXPERIMENTER:
 """
 
 
-def run() -> None:
-    """Print what each of those that are installed takes per run."""
-    try:
-        print(f"no-op runs; PyExperimenter {version('py-experimenter')}, Optuna {version('optuna')}")
-    except ImportError as missing:
-        print(f"{missing}: the peers come with pip install '.[bench]'")
-        return
-    with scratch_directory() as directory, postgres_server(directory) as server:
+def run() -> Iterator[Row]:
+    """Yield what each takes per run, with one and with two workers."""
+    with scratch_directory() as directory:
         for workers in WORKERS:
-            _compare(directory, server, workers)
+            case = f"{RUNS} runs that are nothing, {workers} worker{'s' * (workers > 1)}"
+            yield from _on_sqlite(case, directory, workers)
+            yield from attempted(f"{case}, PostgreSQL", partial(_on_postgres, case, directory, workers))
 
 
-def _compare(directory: Path, server: Server, workers: int) -> None:
-    optuna_server = server.new_database().replace("postgresql://", "postgresql+psycopg://")
-    cases: dict[str, Callable[[Path], None]] = {
-        "tmx, SQLite": partial(_tmx, None, workers),
-        "tmx, SQLite, with files": partial(_tmx, None, workers, content=_files()),
-        "tmx, PostgreSQL": partial(_tmx, server.new_database(), workers),
-        "PyExperimenter, SQLite": partial(_pyexperimenter, workers),
-        "Optuna, SQLite": partial(_optuna, None, workers),
-        "Optuna, PostgreSQL": partial(_optuna, optuna_server, workers),
-    }
-    print(f"{RUNS} runs, {workers} worker{'s' * (workers > 1)}")
-    unit: dict[str, float] = {}
-    for name, case in cases.items():
-        place = directory / f"{name} {workers}".replace(",", "").replace(" ", "_")
-        place.mkdir()
-        case(place)
-        noted = Noted.read(place / "noted")
-        unit.setdefault(name.split(", ")[1], noted.ms_per_run)
-        ratio = noted.ms_per_run / unit[name.split(", ")[1]]
-        print(
-            f"  {name:26} {noted.ms_per_run:7.2f} ms per run  {ratio:6.1f}  {noted.again:4} of {noted.runs} run twice"
+def _on_sqlite(case: str, directory: Path, workers: int) -> Iterator[Row]:
+    ours = _per_run(directory, f"tmx {workers}", partial(_tmx, None, workers))
+    files = _per_run(directory, f"tmx with files {workers}", partial(_tmx, None, workers, content=_files()))
+    for name, manager in {"py-experimenter": _pyexperimenter, "optuna": partial(_optuna, None)}.items():
+        yield from attempted(
+            f"{case}, {name}", partial(_beside, f"{case}, SQLite", ours, name, partial(manager, workers), directory)
         )
+    yield Row(f"{case}, SQLite, an HDF5 file for each run", 1e-3 * files.ms_per_run, _again(files))
+
+
+def _on_postgres(case: str, directory: Path, workers: int) -> Iterator[Row]:
+    with postgres_server(directory) as server:
+        ours = _per_run(directory, f"tmx PostgreSQL {workers}", partial(_tmx, server.new_database(), workers))
+        url = server.new_database().replace("postgresql://", "postgresql+psycopg://")
+        yield from _beside(f"{case}, PostgreSQL", ours, "optuna", partial(_optuna, url, workers), directory)
+
+
+def _beside(case: str, ours: Noted, name: str, manager: Callable[[Path], None], directory: Path) -> Iterator[Row]:
+    theirs = _per_run(directory, f"{case} {name}", manager)
+    other = f"{NAMES[name]} {version(name)}"
+    yield Row(case, 1e-3 * ours.ms_per_run, _again(ours), other, 1e-3 * theirs.ms_per_run, _again(theirs))
+
+
+def _again(noted: Noted) -> str:
+    return f"per run; {noted.again} of {noted.runs} computed twice"
+
+
+def _per_run(directory: Path, name: str, manager: Callable[[Path], None]) -> Noted:
+    """Have a manager do all runs in a directory of its own."""
+    place = directory / name.replace(",", "").replace(" ", "_")
+    place.mkdir()
+    manager(place)
+    return Noted.read(place / "noted")
 
 
 def _tmx(url: str | None, workers: int, place: Path, content: Content | None = None) -> None:
@@ -145,9 +153,4 @@ def _in_processes(workers: int, work: Callable[..., object], *arguments: object)
     for process in processes:
         process.join()
         if process.exitcode:
-            sys.exit(f"a worker ended with {process.exitcode}")
-
-
-if __name__ == "__main__":
-    warnings.simplefilter("ignore")
-    run()
+            raise RuntimeError(f"a worker ended with {process.exitcode}")

@@ -1,10 +1,12 @@
 """How long a solution to a stated accuracy takes, against what a user would write or wait for instead."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
 from benchmarks.explicit import solve_explicit
+from benchmarks.rows import Row
 from benchmarks.timing import median_s, medians_s
 from tmx.config import SimulationConfig, preset
 from tmx.physics.column import Bottom, Surface
@@ -12,16 +14,18 @@ from tmx.physics.insolation import make_sun
 from tmx.physics.materials import Layer
 from tmx.physics.problem import Numerics, Problem
 from tmx.physics.thermal import solve_periodic
-from tmx.stages.thermal import run_thermal, thermal_problem
+from tmx.stages.thermal import thermal_problem
+
+OUTPUTS = 48
+
+FINE = Numerics(accuracy=0.003)
 
 
-def run() -> None:
-    """Print the physics benchmarks."""
-    print("periodic state at 0.1 K, 48 output times, one core, warm")
+def run() -> Iterator[Row]:
+    """Yield the times of periodic states, and those beside an explicit scheme."""
     for name, problem in _problems().items():
-        _one(name, problem)
-    print("\nagainst the usual way: lagged surface, even steps, day after day until the day-to-day change is small")
-    _against_explicit()
+        yield _one(name, problem)
+    yield from _against_explicit()
 
 
 def _problems() -> dict[str, Problem]:
@@ -37,38 +41,34 @@ def asteroid(inertia: float) -> Problem:
     return Problem([Layer(depth, 1190.0, conductivity, 750.0)], Surface(0.95), Bottom(), sun)
 
 
-def _one(name: str, problem: Problem) -> None:
-    seconds = median_s(lambda: solve_periodic(problem, 48))
-    solution = solve_periodic(problem, 48)
-    converged = solve_periodic(problem, 48, Numerics(accuracy=0.003))
+def _one(name: str, problem: Problem) -> Row:
+    seconds = median_s(lambda: solve_periodic(problem, OUTPUTS))
+    solution = solve_periodic(problem, OUTPUTS)
+    converged = solve_periodic(problem, OUTPUTS, FINE)
     error = np.abs(solution.surface_temperature - converged.surface_temperature).max()
-    print(
-        f"  {name:22} {1e3 * seconds:7.1f} ms   error {error:.3f} K (estimated {solution.error.total:.3f})"
-        f"   {len(solution.depth)} cells, {solution.steps} steps a day, {solution.days} days"
+    return Row(
+        name,
+        seconds,
+        f"{error:.3f} K (estimated {solution.error.total:.3f} K); {len(solution.depth)} cells,"
+        f" {solution.steps} steps a day, {solution.days} days",
     )
 
 
-def _against_explicit() -> None:
+def _against_explicit() -> Iterator[Row]:
     """Compare with an explicit scheme whose grid and patience come near the same error."""
     problem = asteroid(250.0)
-    converged = solve_periodic(problem, 48, Numerics(accuracy=0.003)).surface_temperature
-    ours = np.abs(solve_periodic(problem, 48).surface_temperature - converged).max()
+    converged = solve_periodic(problem, OUTPUTS, FINE).surface_temperature
+    ours = np.abs(solve_periodic(problem, OUTPUTS).surface_temperature - converged).max()
     for first, change in ((0.1, 0.1), (0.05, 0.01), (0.025, 0.001)):
-        surface, days = solve_explicit(problem, first, change, 48)
+        surface, days = solve_explicit(problem, first, change, OUTPUTS)
         theirs = np.abs(surface - converged).max()
-        tmx, explicit = medians_s(
-            [lambda: solve_periodic(problem, 48), lambda f=first, c=change: solve_explicit(problem, f, c, 48)], 3
+        calls = [lambda: solve_periodic(problem, OUTPUTS), lambda f=first, c=change: solve_explicit(problem, f, c, 48)]
+        tmx, explicit = medians_s(calls, 3)
+        yield Row(
+            "asteroid, inertia 250",
+            tmx,
+            f"{ours:.3f} K",
+            f"explicit steps, first cell {first} skin depths, {days} days",
+            explicit,
+            f"{theirs:.2f} K",
         )
-        print(
-            f"  first cell {first} skin depths, {days} days: {1e3 * explicit:6.1f} ms, error {theirs:.2f} K:"
-            f" {explicit / tmx:6.1f} times as long as tmx, whose error is {ours:.2f} K"
-        )
-
-
-def first_call_s() -> float:
-    """Return how long the first run of a process takes with cached machine code [s]."""
-    import time
-
-    before = time.perf_counter()
-    run_thermal(SimulationConfig(**preset("Bennu").values))
-    return time.perf_counter() - before

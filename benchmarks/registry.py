@@ -5,11 +5,13 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks.manager import scratch_directory
 from benchmarks.noop import NUMBERS, Noted, work_on_nothing
 from benchmarks.postgres import postgres_server
+from benchmarks.rows import Row, attempted, duration
 from tmx.execution.job import Job
 from tmx.registry import queue
 from tmx.registry.engine import Registry, open_registry
@@ -22,31 +24,32 @@ NewRegistry = Callable[[], Registry]
 WORKERS = {"SQLite": (1, 2, 8), "PostgreSQL": (1, 2, 8, 100, 200)}
 
 
-def run(largest: int = 1_000_000) -> None:
-    """Print what the queue costs on SQLite and on PostgreSQL."""
+def run(largest: int = 1_000_000) -> Iterator[Row]:
+    """Yield what the queue costs on SQLite and on PostgreSQL."""
     with scratch_directory() as directory:
-        _measure("SQLite", lambda: _sqlite(directory), largest)
-        with postgres_server(directory) as server:
-            _measure("PostgreSQL", lambda: open_registry(server.new_database(), create=True), largest)
+        yield from _measure("SQLite", lambda: _sqlite(directory), largest)
+        yield from attempted("PostgreSQL", partial(_on_postgres, directory, largest))
 
 
-def _measure(name: str, new: NewRegistry, largest: int) -> None:
-    print(f"\n{name}: claiming one run and finishing it, each in a transaction of its own")
+def _on_postgres(directory: Path, largest: int) -> Iterator[Row]:
+    with postgres_server(directory) as server:
+        yield from _measure("PostgreSQL", lambda: open_registry(server.new_database(), create=True), largest)
+
+
+def _measure(name: str, new: NewRegistry, largest: int) -> Iterator[Row]:
     for samples in (1_000, largest):
-        _claims(new, samples)
-    print(f"{name}: finishing a run and claiming the next in one transaction")
+        yield _claims(name, new, samples)
     for limit in (1, 20):
-        _batches(new, limit)
-    print(f"{name}: workers at once, each a process, whose runs are nothing")
+        yield _batches(name, new, limit)
     for workers in WORKERS[name]:
-        _crowd(new, workers)
+        yield _crowd(name, new, workers)
 
 
 def _sqlite(directory: Path) -> Registry:
     return open_registry(directory / f"{time.monotonic_ns()}.db", create=True)
 
 
-def _claims(new: NewRegistry, samples: int) -> None:
+def _claims(name: str, new: NewRegistry, samples: int) -> Row:
     with _filled(new, samples) as registry:
         worker_id = register_worker(registry, Process("bench", "here", 1, "none"), {})
         claimed, finished = [], []
@@ -57,15 +60,17 @@ def _claims(new: NewRegistry, samples: int) -> None:
             queue.finish(registry, claim, queue.Result(numbers=NUMBERS), lambda: None)
             finished.append(time.perf_counter() - between)
             claimed.append(between - before)
-    medians = [1e3 * statistics.median(times) for times in (claimed, finished)]
-    both = sorted(1e3 * (one + other) for one, other in zip(claimed, finished, strict=True))
-    print(
-        "  {:9,} runs waiting: claim {:.2f} ms, finish {:.2f} ms;".format(samples, *medians),
-        f"both {statistics.median(both):.2f} ms, 95 % below {both[int(0.95 * len(both))]:.2f} ms",
+    medians = [statistics.median(times) for times in (claimed, finished)]
+    both = sorted(one + other for one, other in zip(claimed, finished, strict=True))
+    return Row(
+        f"{name}: claim and finish, a transaction for each, {samples:,} runs waiting",
+        statistics.median(both),
+        "claim {}, finish {};".format(*map(duration, medians))
+        + f" both in 95 % below {duration(both[int(0.95 * len(both))])}",
     )
 
 
-def _batches(new: NewRegistry, limit: int, runs: int = 1_000) -> None:
+def _batches(name: str, new: NewRegistry, limit: int, runs: int = 1_000) -> Row:
     """Claim and finish runs as a worker does, but compute nothing."""
     with _filled(new, 20_000) as registry:
         worker_id = register_worker(registry, Process("bench", "here", 1, "none"), {})
@@ -76,10 +81,11 @@ def _batches(new: NewRegistry, limit: int, runs: int = 1_000) -> None:
             following = held[0] if held else queue.Ask(worker_id, queue.new_token(), limit)
             begun = queue.finish(registry, claim, queue.Result(numbers=NUMBERS), lambda: None, following)
             held = held or begun
-        print(f"  {limit:3} at once: {1e3 * (time.perf_counter() - before) / runs:.2f} ms per run")
+        seconds = (time.perf_counter() - before) / runs
+    return Row(f"{name}: finish and claim the next in one transaction, {limit} at once", seconds, "per run")
 
 
-def _crowd(new: NewRegistry, workers: int) -> None:
+def _crowd(name: str, new: NewRegistry, workers: int) -> Row:
     runs = 2_000 if workers == 1 else 4_000
     with _filled(new, runs) as registry, scratch_directory() as directory:
         job, file = Job(registry, directory), directory / "noted"
@@ -94,9 +100,11 @@ def _crowd(new: NewRegistry, workers: int) -> None:
         with registry.read() as conn:
             done = execute(conn, "SELECT COUNT(*) FROM attempt WHERE outcome = 'done'").scalar()
             other = execute(conn, "SELECT COUNT(*) FROM attempt WHERE outcome <> 'done'").scalar()
-    print(
-        f"  {workers:3} workers: {noted.ms_per_run:.2f} ms per run; of {noted.runs} runs {done} recorded,"
-        f" {noted.again} computed twice, {other} attempts handed back, {died} workers gave up"
+    return Row(
+        f"{name}: {workers} worker{'s' * (workers > 1)}, whose runs are nothing",
+        1e-3 * noted.ms_per_run,
+        f"per run; of {noted.runs} runs {done} recorded, {noted.again} computed twice, {other} attempts handed back,"
+        f" {died} workers gave up",
     )
 
 
@@ -125,7 +133,3 @@ def _filled(new: NewRegistry, samples: int) -> Iterator[Registry]:
                 execute(conn, REFRESH_STATISTICS)
         registry.close()  # what was filled is forked into the workers
         yield registry
-
-
-if __name__ == "__main__":
-    run()

@@ -1,11 +1,13 @@
 """Facets of a rough surface: how long an accuracy takes, against flat columns one by one and lagged coupling."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from benchmarks.lagged_facets import solve_lagged
 from benchmarks.physics import asteroid
+from benchmarks.rows import Row
 from benchmarks.timing import median_s, medians_s
 from tmx.config import SimulationConfig
 from tmx.physics.layout import lay_out
@@ -19,21 +21,16 @@ HEMISPHERE = 0.5
 """Depth over diameter of the crater."""
 
 
-def run() -> None:
-    """Print the benchmarks of facets."""
-    print(f"facets of a hemisphere: periodic state at 0.1 K, {OUTPUTS} output times, one core, warm")
+def run() -> Iterator[Row]:
+    """Yield the benchmarks of facets."""
     for facets in (96, 486, 1944):
-        _one("opaque, inertia 200", cratered(asteroid(200.0), facets), Numerics())
+        yield _one("opaque, inertia 200", cratered(asteroid(200.0), facets), Numerics())
     for solver in ("hapke", "disort"):
         for facets in (96, 486):
             regolith = thermal_problem(SimulationConfig(use_RTE=True, RTE_solver=solver))
-            _one(f"two_wave, {solver}", cratered(regolith, facets), Numerics(add_streams=True))
-    print("\nagainst as many flat columns, one by one, that do not see each other")
-    _against_flat_columns()
-    print(
-        "\nagainst coupling that lags a step behind, with implicit conduction and even steps, until days hardly differ"
-    )
-    _against_lagged()
+            yield _one(f"two_wave, {solver}", cratered(regolith, facets), Numerics(add_streams=True))
+    yield from _against_flat_columns()
+    yield from _against_lagged()
 
 
 def cratered(problem: Problem, facets: int) -> Problem:
@@ -41,19 +38,20 @@ def cratered(problem: Problem, facets: int) -> Problem:
     return replace(problem, facets=spherical_cap(HEMISPHERE, facets))
 
 
-def _one(name: str, problem: Problem, numerics: Numerics) -> None:
+def _one(name: str, problem: Problem, numerics: Numerics) -> Row:
     # A problem keeps its sunlight once it is known: each time is that of a new one.
     seconds = median_s(lambda: solve_periodic(replace(problem), OUTPUTS, numerics), 1 if numerics.add_streams else 3)
     solution = solve_periodic(problem, OUTPUTS, numerics)
     streams = "" if solution.streams is None else f", {solution.streams} streams"
-    print(
-        f"  {name:20} {len(problem.facets.areas):5} facets {seconds:7.2f} s   estimated error"
-        f" {solution.error.total:.3f} K   {len(solution.depth)} cells, {solution.steps} steps a day,"
-        f" {solution.days} days{streams}"
+    return Row(
+        f"{name}, {len(problem.facets.areas)} facets",
+        seconds,
+        f"estimated {solution.error.total:.3f} K; {len(solution.depth)} cells, {solution.steps} steps a day,"
+        f" {solution.days} days{streams}",
     )
 
 
-def _against_flat_columns(facets: int = 96) -> None:
+def _against_flat_columns(facets: int = 96) -> Iterator[Row]:
     """Compare with flat columns of the same surface; their grid has larger cells, since no shadows cross them."""
     for name, flat in (
         ("opaque, inertia 200", asteroid(200.0)),
@@ -63,13 +61,11 @@ def _against_flat_columns(facets: int = 96) -> None:
         together, alone = medians_s(
             [lambda p=rough: solve_periodic(replace(p), OUTPUTS), lambda p=flat: solve_periodic(p, OUTPUTS)], 3
         )
-        print(
-            f"  {name:20} {facets} facets {together:.2f} s, {facets} flat columns {facets * alone:.2f} s:"
-            f" {facets * alone / together:.1f} times as long"
-        )
+        other = f"tmx itself, {facets} flat columns one by one, which do not see each other"
+        yield Row(f"{name}, {facets} facets", together, "0.1 K", other, facets * alone, "0.1 K")
 
 
-def _against_lagged(facets: int = 96) -> None:
+def _against_lagged(facets: int = 96) -> Iterator[Row]:
     problem = cratered(asteroid(200.0), facets)
     layout = lay_out(problem, GridRule(first=0.1, ratio=1.1))
     converged = solve_periodic(problem, OUTPUTS, Numerics(accuracy=0.01)).surface_temperature
@@ -84,8 +80,11 @@ def _against_lagged(facets: int = 96) -> None:
             ],
             1,
         )
-        print(
-            f"  {steps} steps a day, {days} days, {layout.cells} cells: error {theirs.max():.2f} K"
-            f" (root mean square {np.sqrt(np.mean(theirs**2)):.2f}), {lagged:.2f} s:"
-            f" {lagged / tmx:.1f} times as long as tmx, whose error is {ours:.2f} K"
+        yield Row(
+            f"opaque, inertia 200, {facets} facets",
+            tmx,
+            f"{ours:.2f} K",
+            f"coupling a step behind, {steps} even steps, {days} days, {layout.cells} cells",
+            lagged,
+            f"{theirs.max():.2f} K, RMS {np.sqrt(np.mean(theirs**2)):.2f} K",
         )

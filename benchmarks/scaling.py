@@ -1,4 +1,4 @@
-"""Two workers against one on a sweep that computes all the time: `python -m benchmarks.scaling`.
+"""Two workers against one on a sweep that computes all the time.
 
 Beside it, what the machine allows: the same configs computed by one and by two processes that have nothing in common.
 Virtual processors may be two halves of one, and a busy machine has less than two to give.
@@ -7,6 +7,7 @@ Virtual processors may be two halves of one, and a busy machine has less than tw
 import math
 import multiprocessing
 import time
+from collections.abc import Iterator
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.manager import base_config, scratch_directory
+from benchmarks.rows import Row
 from tmx.config import SimulationConfig, preset
 from tmx.execution.job import Job
 from tmx.execution.pool import Crew, run_workers
@@ -36,17 +38,16 @@ output_settings: {{radiance: false}}
 ELAPSED = "SELECT MAX(finished) - MIN(finished) FROM attempt WHERE outcome = 'done'"
 
 
-def run(samples: int = SAMPLES) -> None:
-    """Print how much faster a sweep is done by two workers; all take turns, so that a busy machine hits them alike."""
+def run(samples: int = SAMPLES) -> Iterator[Row]:
+    """Yield how much faster a sweep is done by two workers; all take turns, so that a busy machine hits them alike."""
     sweeps, bare = {1: math.inf, 2: math.inf}, {1: math.inf, 2: math.inf}
     for _ in range(TIMES):
         for workers in (1, 2):
             with scratch_directory() as directory:
                 sweeps[workers] = min(sweeps[workers], _sweep_s(directory, workers, samples))
             bare[workers] = min(bare[workers], _bare_s(workers, samples))
-    print(f"{samples} runs with radiative transfer")
-    for name, seconds in (("a sweep with 1 and 2 workers", sweeps), ("bare computations, 1 and 2 at once", bare)):
-        print(f"  {name:34} {seconds[1]:6.2f} s, {seconds[2]:6.2f} s: {seconds[1] / seconds[2]:.2f} times as fast")
+    for name, seconds in (("a sweep, 2 workers", sweeps), ("bare computations, 2 at once", bare)):
+        yield Row(f"{samples} runs with radiative transfer, {name}", seconds[2], "", "1 at once", seconds[1])
 
 
 def _sweep_s(directory: Path, workers: int, samples: int) -> float:
@@ -85,7 +86,3 @@ def _compute(extinctions: np.ndarray, ready: Barrier) -> None:
         ready.wait()
         for config in configs:
             run_thermal(config)
-
-
-if __name__ == "__main__":
-    run()
