@@ -3,15 +3,22 @@
 heat1d steps explicitly, orbit after orbit from a guess of the temperature; a number of years is what it takes in place
 of a criterion. Its surface temperature belongs to the beginning of each step, and is compared there. Its own Moon is
 used but for what the problem of tmx does not have: the orbit is a circle and the equator in its plane, and the scale
-height is that of the paper (Hayne et al. 2017, doi:10.1002/2017JE005387) in place of 7 cm.
+height is that of the paper (Hayne et al. 2017, doi:10.1002/2017JE005387) in place of 7 cm. What is on PyPI can do no
+more; a newer one, which begins with a periodic state of its own and has implicit steps, is measured as well where the
+environment says in which directory its package lies.
 """
 
+import copy
 import math
+import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,6 +40,10 @@ ACCURACIES = (0.1, 0.01)
 REFERENCE = Numerics(accuracy=0.003)
 
 
+NEWER = "BENCH_HEAT1D"
+"""Variable of the environment: the directory that holds the package of another version of heat1d."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """Settings of heat1d.
@@ -42,20 +53,25 @@ class Setting:
     cells : int
         Nodes in the first skin depth; others grow by a part of 2/cells each.
     years : int
-        Orbits before the day that is kept.
+        Orbits before the day that is kept; newer versions find a periodic state themselves with none.
     fourier : float
         Step over the square of the first cell, times the diffusivity [-]; finer grids are unstable at its default, 0.5.
+    solver : str
+        How it steps; what is on PyPI has explicit steps alone.
     """
 
     cells: int
     years: int
     fourier: float = 0.5
+    solver: str = "explicit"
 
     def __str__(self) -> str:
-        return f"{self.cells} cells in a skin depth, F = {self.fourier:g}, {self.years} year{'s' * (self.years > 1)}"
+        begun = f"{self.years} year{'s' * (self.years > 1)}" if self.years else "begun with its periodic state"
+        return f"{self.solver}, {self.cells} cells in a skin depth, F = {self.fourier:g}, {begun}"
 
 
 SETTINGS = (Setting(10, 1), Setting(10, 5), Setting(20, 5, 0.4))
+NEWER_SETTINGS = (Setting(10, 0), Setting(20, 0, 0.4), Setting(20, 0, 0.4, "crank-nicolson"))
 FINE = Setting(40, 1, 0.25)
 """The grid on which heat1d is to say by itself what is right; it starts from the depths of the setting before."""
 
@@ -63,36 +79,60 @@ FINE = Setting(40, 1, 0.25)
 def run() -> Iterator[Row]:
     """Yield errors and times of both, each latitude by itself."""
     for latitude in LATITUDES_DEG:
-        yield from attempted(f"Moon, {latitude:g}°", partial(_at, latitude))
+        case = _Case(latitude)
+        yield from attempted(str(case), partial(_beside_installed, case))
+        if NEWER in os.environ:
+            yield from attempted(f"{case}, {NEWER}", partial(_beside_newer, case, Path(os.environ[NEWER])))
 
 
-def _at(latitude_deg: float) -> Iterator[Row]:
-    config = SimulationConfig(**preset("Moon").values | {"latitude": math.radians(latitude_deg)})
-    problem = thermal_problem(config)
-    truth = solve_periodic(problem, OUTPUTS * DENSE, REFERENCE)
-    name, peer = f"Moon, {latitude_deg:g}°", _Peer(config)
-    ours: dict[float, tuple[float, str]] = {}
-    for accuracy in ACCURACIES:
-        solve = partial(solve_periodic, problem, OUTPUTS, Numerics(accuracy=accuracy))
-        error = solve().surface_temperature - truth.surface_temperature[::DENSE]
-        ours[accuracy] = median_s(solve), _error_text(error)
+class _Case:
+    """The Moon at a latitude, and how tmx does at its accuracies."""
+
+    def __init__(self, latitude_deg: float) -> None:
+        self._latitude_deg = latitude_deg
+        self.config = SimulationConfig(**preset("Moon").values | {"latitude": math.radians(latitude_deg)})
+        self._problem = thermal_problem(self.config)
+        self.truth = solve_periodic(self._problem, OUTPUTS * DENSE, REFERENCE)
+        self._solved = {accuracy: self._solve(accuracy) for accuracy in (*ACCURACIES, REFERENCE.accuracy)}
+
+    def __str__(self) -> str:
+        return f"Moon, {self._latitude_deg:g}°"
+
+    def row(self, accuracy: float, day: "_Day") -> Row:
+        """Return tmx beside a day of heat1d."""
+        return Row(f"{self}, accuracy {accuracy:g} K", *self._solved[accuracy], *day.compared(self.truth))
+
+    def _solve(self, accuracy: float) -> tuple[float, str]:
+        solve = partial(solve_periodic, self._problem, OUTPUTS, Numerics(accuracy=accuracy))
+        if accuracy == REFERENCE.accuracy:
+            return median_s(solve, 1), "what all errors are measured from"
+        error = solve().surface_temperature - self.truth.surface_temperature[::DENSE]
+        return median_s(solve), _error_text(error)
+
+
+def _beside_installed(case: _Case) -> Iterator[Row]:
+    heat1d, planets = _installed(), import_module("planets")
+    peer = _Peer(f"heat1d {version('heat1d')}", heat1d, planets.Moon, case.config)
     for setting in SETTINGS:
         day = peer.day(setting)
-        for accuracy in ACCURACIES if setting == SETTINGS[-1] else ACCURACIES[:1]:
-            yield Row(f"{name}, accuracy {accuracy:g} K", *ours[accuracy], *day.compared(truth))
-    fine = peer.day(FINE, start=day)
-    yield Row(f"{name}, reference, accuracy {REFERENCE.accuracy:g} K", *_timed(problem), *fine.compared(truth))
+        yield case.row(ACCURACIES[0], day)
+    yield case.row(ACCURACIES[-1], day)
+    yield case.row(REFERENCE.accuracy, peer.day(FINE, start=day))
 
 
-def _timed(problem: Any) -> tuple[float, str]:
-    return median_s(lambda: solve_periodic(problem, OUTPUTS, REFERENCE), 1), "what all errors are measured from"
+def _beside_newer(case: _Case, directory: Path) -> Iterator[Row]:
+    heat1d = _in_directory(directory)
+    peer = _Peer(f"heat1d in {NEWER}", heat1d, heat1d.planets.Moon, case.config)
+    for setting in NEWER_SETTINGS:
+        peer.day(setting)  # compiles
+        yield case.row(ACCURACIES[0], peer.day(setting))
 
 
 @dataclass(frozen=True)
 class _Day:
     """The last day of a run of heat1d."""
 
-    setting: Setting
+    name: str
     seconds: float
     times: np.ndarray
     surface: np.ndarray
@@ -105,24 +145,26 @@ class _Day:
         exact = np.interp(self.times, truth.times, truth.surface_temperature, period=period)
         apart = np.abs((self.times[:, None] - truth.times[::DENSE] + 0.5 * period) % period - 0.5 * period)
         error = (self.surface - exact)[apart.argmin(axis=0)]
-        return f"heat1d {version('heat1d')}, {self.setting}", self.seconds, _error_text(error)
+        return self.name, self.seconds, _error_text(error)
 
 
 class _Peer:
-    """Runs heat1d on the problem of a config."""
+    """Runs a version of heat1d on the problem of a config."""
 
-    def __init__(self, config: SimulationConfig) -> None:
+    def __init__(self, name: str, heat1d: Any, moon: Any, config: SimulationConfig) -> None:
+        self._name = name
+        self._heat1d = heat1d
         self._latitude = config.latitude
-        self._planet = _moon(config)
+        self._planet = _like(config, moon)
 
     def day(self, setting: Setting, start: _Day | None = None) -> _Day:
         """Run heat1d from its own guess or from the end of another run; the time is that of a whole run."""
-        heat1d = load_heat1d()
         before = time.perf_counter()
-        config = heat1d.Configurator(
+        config = self._heat1d.Configurator(
             m=setting.cells, n=setting.cells // 2, F=setting.fourier, NYEARSEQ=setting.years, DTSURF=0.01
         )
-        model = heat1d.Model(planet=self._planet, lat=self._latitude, ndays=1, config=config)
+        config.solver = setting.solver
+        model = self._heat1d.Model(planet=self._planet, lat=self._latitude, ndays=1, config=config)
         if start is not None:
             model.profile.T[:] = np.interp(model.profile.z, start.depth, start.profile)
             model.profile.update_k()
@@ -130,28 +172,37 @@ class _Peer:
         model.run()
         seconds = time.perf_counter() - before
         period = self._planet.day
-        from_noon = model.lt / 24.0 * period - model.dt
-        times = (from_noon + 0.5 * period) % period
-        return _Day(setting, seconds, times, model.T[:, 0], model.profile.z, model.profile.T)
+        begins = np.concatenate([[0.0], model.lt[:-1]]) / 24.0 * period  # from noon
+        times = (begins + 0.5 * period) % period
+        return _Day(f"{self._name}, {setting}", seconds, times, model.T[:, 0], model.profile.z, model.profile.T)
 
 
-def load_heat1d() -> Any:
+@cache
+def _installed() -> Any:
     """Import heat1d, which asks numpy for names that were removed from it in 1.24."""
     for name, kind in (("float", float), ("int", int)):
         setattr(np, name, kind)
-    import heat1d
-
-    return heat1d
+    return import_module("heat1d")
 
 
-def _moon(config: SimulationConfig) -> Any:
+@cache
+def _in_directory(directory: Path) -> Any:
+    """Import the heat1d that lies in a directory, in place of the installed one, which has no more to import."""
+    if not (directory / "heat1d/__init__.py").is_file():
+        raise FileNotFoundError(f"{NEWER}={directory}: there is no package heat1d in this directory")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "heat1d"]:
+        del sys.modules[name]
+    sys.path.insert(0, str(directory))
+    try:
+        import_module("heat1d.planets")
+        return import_module("heat1d")
+    finally:
+        sys.path.remove(str(directory))
+
+
+def _like(config: SimulationConfig, moon: Any) -> Any:
     """Return heat1d's Moon with the scale height of a config, on a circular orbit without seasons."""
-    import copy
-
-    load_heat1d()
-    import planets
-
-    moon = copy.copy(planets.Moon)
+    moon = copy.copy(moon)
     moon.H, moon.rAU = config.density_scale_height, config.R
     moon.eccentricity = moon.obliquity = 0.0
     same = {

@@ -55,10 +55,12 @@ TOPICS = {
         "The same problem for both: the constants of Hayne et al. (2017), sunlight, albedo law and heat from below; "
         "the orbit is a circle without seasons. heat1d comes from PyPI, where it has explicit steps only, in numpy; "
         "its rows are its default settings and finer ones, with the years that it runs before the day that is "
-        "compared. Times are those of a run, without imports and compilation, one core. Errors are the largest, and "
-        "the root mean square, of the surface temperature at 48 times of a day against tmx at 0.003 K. Is that "
-        "reference right? The last row of each latitude is heat1d on a grid finer than anybody would use, begun "
-        "from the depths of the row before: its distance from the reference keeps falling with its cells.",
+        "compared. With `BENCH_HEAT1D=DIRECTORY` the package in a directory is measured as well: version 0.4, which "
+        "is not on PyPI, begins with a periodic state and can step implicitly. Times are those of a run, without "
+        "imports and compilation, one core. Errors are the largest, and the root mean square, of the surface "
+        "temperature at 48 times of a day against tmx at 0.003 K. Is that reference right? The row beside 0.003 K "
+        "is heat1d on a grid finer than anybody would use, begun from the depths of the row before: its distance "
+        "from the reference keeps falling with its cells.",
         lunar.run,
     ),
     "ordinates": Topic(

@@ -9,8 +9,6 @@ import pytest
 from benchmarks.document import Measured, document
 from benchmarks.rows import Row, attempted, duration
 
-pytest.importorskip("sklearn")
-
 DOCUMENT = Path(__file__).parents[2] / "docs/benchmarks.md"
 
 ROWS = (
