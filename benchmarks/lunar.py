@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.rows import Row, attempted
+from benchmarks.rows import Row, attempted, error_text
 from benchmarks.timing import median_s
 from tmx.config import SimulationConfig, preset
 from tmx.physics.problem import Numerics
@@ -107,7 +107,7 @@ class _Case:
         if accuracy == REFERENCE.accuracy:
             return median_s(solve, 1), "what all errors are measured from"
         error = solve().surface_temperature - self.truth.surface_temperature[::DENSE]
-        return median_s(solve), _error_text(error)
+        return median_s(solve), error_text(error)
 
 
 def _beside_installed(case: _Case) -> Iterator[Row]:
@@ -145,7 +145,7 @@ class _Day:
         exact = np.interp(self.times, truth.times, truth.surface_temperature, period=period)
         apart = np.abs((self.times[:, None] - truth.times[::DENSE] + 0.5 * period) % period - 0.5 * period)
         error = (self.surface - exact)[apart.argmin(axis=0)]
-        return self.name, self.seconds, _error_text(error)
+        return self.name, self.seconds, error_text(error)
 
 
 class _Peer:
@@ -219,7 +219,3 @@ def _like(config: SimulationConfig, moon: Any) -> Any:
         if not np.allclose(theirs, ours, rtol=1e-9):
             raise ValueError(f"heat1d's Moon has another {what} than tmx's: {theirs} against {ours}")
     return moon
-
-
-def _error_text(error: np.ndarray) -> str:
-    return f"{np.abs(error).max():.3f} K, RMS {np.sqrt(np.mean(error**2)):.3f} K"

@@ -1,5 +1,6 @@
 """Facets of a rough surface: how long an accuracy takes, against flat columns one by one and lagged coupling."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from benchmarks.lagged_facets import solve_lagged
 from benchmarks.physics import asteroid
-from benchmarks.rows import Row
+from benchmarks.rows import Row, error_text
 from benchmarks.timing import median_s, medians_s
 from tmx.config import SimulationConfig
 from tmx.physics.layout import lay_out
@@ -70,21 +71,17 @@ def _against_lagged(facets: int = 96) -> Iterator[Row]:
     layout = lay_out(problem, GridRule(first=0.1, ratio=1.1))
     converged = solve_periodic(problem, OUTPUTS, Numerics(accuracy=0.01)).surface_temperature
     ours = np.abs(solve_periodic(problem, OUTPUTS).surface_temperature - converged).max()
+    tmx = median_s(lambda: solve_periodic(replace(problem), OUTPUTS), 3)
+    solve_lagged(layout, OUTPUTS, 100.0, OUTPUTS)  # compiles
     for steps, change in ((360, 0.1), (1440, 0.02), (5760, 0.005)):
+        before = time.perf_counter()
         surface, days = solve_lagged(layout, steps, change, OUTPUTS)
-        theirs = np.abs(surface.T - converged)
-        tmx, lagged = medians_s(
-            [
-                lambda: solve_periodic(replace(problem), OUTPUTS),
-                lambda s=steps, c=change: solve_lagged(layout, s, c, OUTPUTS),
-            ],
-            1,
-        )
+        lagged = time.perf_counter() - before
         yield Row(
             f"opaque, inertia 200, {facets} facets",
             tmx,
             f"{ours:.2f} K",
             f"coupling a step behind, {steps} even steps, {days} days, {layout.cells} cells",
             lagged,
-            f"{theirs.max():.2f} K, RMS {np.sqrt(np.mean(theirs**2)):.2f} K",
+            error_text(surface.T - converged),
         )

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+import numpy.typing as npt
+
 Cases = Callable[[], Iterator["Row"]]
 
 
@@ -76,6 +79,11 @@ def each_attempted(cases: dict[str, Cases]) -> Iterator[Row]:
     """Yield the rows of several measurements, of which each may fail."""
     for case, measure in cases.items():
         yield from attempted(case, partial(measure))
+
+
+def error_text(error: npt.NDArray[np.float64]) -> str:
+    """Return the largest and the root mean square of errors of temperature [K]."""
+    return f"{np.abs(error).max():.3f} K, RMS {np.sqrt(np.mean(error**2)):.3f} K"
 
 
 def duration(seconds: float) -> str:
