@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-Cases = Callable[[], Iterator["Row"]]
+Measurement = Callable[[], Iterator["Row"]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Row:
         return f"{text}; {beside}; ratio {significant(self.ratio, 2)}"
 
 
-def attempted(case: str, measure: Cases) -> Iterator[Row]:
+def attempted(case: str, measure: Measurement) -> Iterator[Row]:
     """Yield the rows of a measurement; if it fails, a row that says why, so that the others go on."""
     try:
         yield from measure()
@@ -75,10 +74,10 @@ def attempted(case: str, measure: Cases) -> Iterator[Row]:
         yield Row(case, failed=f"{type(error).__name__}: {reason[0]}")
 
 
-def each_attempted(cases: dict[str, Cases]) -> Iterator[Row]:
+def each_attempted(cases: dict[str, Measurement]) -> Iterator[Row]:
     """Yield the rows of several measurements, of which each may fail."""
     for case, measure in cases.items():
-        yield from attempted(case, partial(measure))
+        yield from attempted(case, measure)
 
 
 def error_text(error: npt.NDArray[np.float64]) -> str:

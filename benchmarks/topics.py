@@ -20,7 +20,7 @@ from benchmarks import (
     startup,
     thermospec,
 )
-from benchmarks.rows import Cases
+from benchmarks.rows import Measurement
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Topic:
 
     title: str
     note: str
-    run: Cases
+    run: Measurement
 
 
 TOPICS = {
