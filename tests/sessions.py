@@ -80,7 +80,7 @@ class Session:
     def __enter__(self) -> Self:
         self._before = Path.cwd(), dict(os.environ)
         os.chdir(self._directory)
-        for name in ("TMX_DATABASE_URL", "TMX_STORE"):
+        for name in ("TMX_DATABASE_URL", "TMX_STORE", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
             os.environ.pop(name, None)
         os.environ["MPLBACKEND"] = "agg"
         os.environ["PATH"] = f"{TMX.parent}{os.pathsep}{os.environ['PATH']}"
