@@ -14,7 +14,7 @@ from soak import number
 from tmx.execution.worker import reap_dead_workers
 from tmx.registry import control
 
-KILLS, KILLED_SAMPLES = number("KILLS", 120), number("SAMPLES", 400)
+KILLS, KILLED_SAMPLES = number("KILLS", 80), number("SAMPLES", 280)
 
 
 def test_hundreds_of_kills_cost_nothing_but_time(forks, undisturbed, monkeypatch):
