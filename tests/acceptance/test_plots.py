@@ -50,14 +50,14 @@ def test_files_that_no_registry_knows_can_be_drawn(tmx, directory):
     text = drawn(tmx, directory, "compare", *thermal)
     assert [f"{file.stem}: albedo 0." in text for file in thermal] == [True, True]
     assert not (directory / "tmx.db").exists()
-    for args, said in (
-        (("run", radiance[0], "--what", "day"), "is a radiance run: --what is one of spectra, observers"),
-        (("compare", radiance[0], thermal[0]), "is the file of a radiance run, not of a thermal run"),
-        (("run", "nothing.h5"), "nothing.h5: no such file"),
-        (("compare", "1", thermal[0]), "1: no such file"),
+    for args, code, said in (
+        (("run", radiance[0], "--what", "day"), 2, "is a radiance run: --what is one of spectra, observers"),
+        (("compare", radiance[0], thermal[0]), 4, "is the file of a radiance run, not of a thermal run"),
+        (("run", "nothing.h5"), 4, "nothing.h5: no such file"),
+        (("compare", "1", thermal[0]), 4, "1: no such file"),
     ):
         answer = tmx("plot", *args, "-o", "nothing.svg")
-        assert (answer.code in {2, 4}, said in answer.err) == (True, True), answer
+        assert (answer.code, said in answer.err) == (code, True), answer
 
 
 def test_observers_and_channels_can_be_drawn(tmx, directory):

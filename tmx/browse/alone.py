@@ -1,17 +1,15 @@
 """The samples of one sweep as a wide table in memory, for figures that are drawn without a browser."""
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tmx.browse.wide import WideTable
+from tmx.browse.wide import WideTable, parameter_columns
 from tmx.registry.control import sweep_id_of
 from tmx.registry.engine import Registry
 from tmx.registry.meanings import RESULTS
 from tmx.registry.own_queries import select
 from tmx.registry.sql import execute, literal, quoted
-from tmx.registry.views import sample_columns
 
 TABLE = "samples"
 
@@ -35,15 +33,14 @@ class SweepAlone:
     def __init__(self, registry: Registry, sweep: str) -> None:
         with registry.read() as conn:
             self.sweep_id = sweep_id_of(conn, sweep)
-            stored = {row.id: json.loads(row.parameters) for row in execute(conn, "SELECT id, parameters FROM sweep")}
-        columns = sample_columns(sorted({name for parameters in stored.values() for name in parameters}))
-        parameters = [columns[name] for name in stored[self.sweep_id]]
-        names = ["sample_index", *parameters, *(name for name in RESULTS if name not in parameters)]
+            stored = {row.id: row.parameters for row in execute(conn, "SELECT id, parameters FROM sweep")}
+        parameters = parameter_columns(stored[self.sweep_id], stored.values())
+        names = ["sample_index", *parameters, *RESULTS]
         listed = ", ".join(map(quoted, names))
         statement = f"SELECT {listed} FROM samples WHERE sweep = {literal(sweep)}"  # noqa: S608 (quoted)
         _, rows = select(registry, statement)
         has = {name for number, name in enumerate(names) if any(row[number] is not None for row in rows)}
-        results = tuple(name for name in RESULTS if name in has and name not in parameters)
+        results = tuple(name for name in RESULTS if name in has)
         self.tables = {self.sweep_id: WideTable(TABLE, sweep, tuple(parameters), results, (), len(rows))}
         self._conn = sqlite3.connect(":memory:")
         self._conn.execute(f"CREATE TABLE {TABLE} ({listed})")

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -74,23 +73,30 @@ class RegistryResults(ABC):
         return f"run {run}"
 
 
-@dataclass(frozen=True)
 class LooseFiles:
-    """Files of results; a run is known by its place among them."""
+    """Files of results; a run is known by its place among them.
 
-    paths: Sequence[Path]
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files.
 
-    def stage(self, run: int) -> str:
-        """Return the stage whose result a file is.
+    Attributes
+    ----------
+    stages : list of str
+        The stage whose result each is.
 
-        Raises
-        ------
-        NotFoundError
-            If there is no such file.
-        StorageError
-            If it is no result of a run.
-        """
-        return kind_of(self.paths[run]).kind
+    Raises
+    ------
+    NotFoundError
+        If one is not there.
+    StorageError
+        If one is no result of a run.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self.stages = [kind_of(path).kind for path in paths]
 
     def result(self, run: int, stage: str) -> Path:
         """Return a file.
@@ -100,14 +106,14 @@ class LooseFiles:
         NotFoundError
             If it is not of that stage.
         """
-        if self.stage(run) != stage:
-            raise NotFoundError(f"{self.paths[run]} is the file of a {self.stage(run)} run, not of a {stage} run")
-        return self.paths[run]
+        if self.stages[run] != stage:
+            raise NotFoundError(f"{self._paths[run]} is the file of a {self.stages[run]} run, not of a {stage} run")
+        return self._paths[run]
 
     def related(self, run: int, stage: str) -> int | None:
         """Return the run itself if it is of that stage; files do not say where their relatives are."""
-        return run if self.stage(run) == stage else None
+        return run if self.stages[run] == stage else None
 
     def called(self, run: int) -> str:
         """Return the name of a file."""
-        return self.paths[run].stem
+        return self._paths[run].stem

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from tmx.browse.source import Source
 from tmx.registry.queries import (
     failure_groups,
+    left_of,
     standing,
     status_counts,
     stuck_counts,
@@ -53,7 +54,7 @@ class Progress:
     @property
     def left(self) -> int:
         """Those that somebody has yet to compute."""
-        return sum(self.counts[state] for state in ("pending", "blocked", "running")) - self.stuck
+        return left_of(self.counts, self.stuck)
 
     @property
     def percent(self) -> float:

@@ -165,11 +165,8 @@ class WideTables:
         self.tables[sweep_id] = WideTable(table, sweep, tuple(parameters), tuple(results), facets, n_samples)
 
     def _parameter_columns(self, stored: str) -> list[str]:
-        everywhere = {
-            name for (text,) in self._conn.execute("SELECT parameters FROM registry.sweep") for name in json.loads(text)
-        }
-        names = sample_columns(sorted(everywhere))
-        return [names[parameter] for parameter in json.loads(stored)]
+        every_sweep = self._conn.execute("SELECT parameters FROM registry.sweep")
+        return parameter_columns(stored, (text for (text,) in every_sweep))
 
     def _gather(self, sweep: str, parameters: Sequence[str]) -> dict[str, str]:
         """Put the samples of a sweep in a table for the moment; return the types of the columns with any value."""
@@ -208,6 +205,15 @@ class WideTables:
     def _count_values(self, column: str) -> int:
         some = f"SELECT DISTINCT {quoted(column)} FROM temp.gathered LIMIT {MOST_VALUES_OF_FACET + 1}"  # noqa: S608
         return int(self._conn.execute(f"SELECT COUNT(*) FROM ({some})").fetchone()[0])  # noqa: S608
+
+
+def parameter_columns(stored: str, every_sweep: Iterable[str]) -> list[str]:
+    """Return the columns of the view `samples` that have a sweep's parameters; those of every sweep decide their names.
+
+    Parameters are as the table `sweep` has them, in JSON.
+    """
+    names = sample_columns(sorted({name for text in every_sweep for name in json.loads(text)}))
+    return [names[parameter] for parameter in json.loads(stored)]
 
 
 def table_names(sweeps: Iterable[tuple[int, str]]) -> dict[int, str]:

@@ -186,8 +186,7 @@ def _draw_runs(
         return
     require_format(output)
     files = LooseFiles([Path(run) for run in runs])
-    places = list(range(len(runs)))
-    save_figure(draw(files, places, [files.stage(place) for place in places]), output)
+    save_figure(draw(files, list(range(len(runs))), files.stages), output)
     click.echo(f"figure     {output}")
 
 

@@ -171,6 +171,11 @@ def outstanding(conn: Connection, sweep_ids: Sequence[int] | None = None) -> int
     return sum(row.runs for row in rows if sweep_ids is None or row.id in sweep_ids)
 
 
+def left_of(counts: Mapping[str, int], stuck: int) -> int:
+    """Count the runs that somebody has yet to compute, given those by state and those that wait for failed ones."""
+    return sum(counts.get(state, 0) for state in ("pending", "blocked", "running")) - stuck
+
+
 def standing(state: str, counts: Mapping[str, int], stuck: int) -> str:
     """Return how a sweep stands.
 
@@ -188,8 +193,7 @@ def standing(state: str, counts: Mapping[str, int], stuck: int) -> str:
     str
         An active sweep is `done` when all its runs are, and `failed` when nothing goes on before a retry.
     """
-    left = sum(counts.get(one, 0) for one in ("pending", "blocked", "running")) - stuck
-    if state != "active" or left or not counts:
+    if state != "active" or left_of(counts, stuck) or not counts:
         return state
     if all(one == "done" or not runs for one, runs in counts.items()):
         return "done"
